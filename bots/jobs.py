@@ -1,0 +1,44 @@
+"""The work that waits in line: the only thing that crosses from gateway to worker."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from bots.messages import IncomingMessage, Language, Record
+
+Thinking = Literal["auto", "on", "off"]
+
+
+class _Job(Record):
+    job_id: str  # also the key under which nothing is accepted twice
+    reply_id: str  # the visible reply; "regenerate" makes a new job for the old reply
+    message: IncomingMessage
+    route: tuple[str, ...]  # models that can do it, best first
+    language: Language
+    created_at: datetime
+
+    @property
+    def user_key(self) -> str:
+        """Name the person for the fair line."""
+        place = self.message.conversation
+        return f"{place.platform}:{place.tenant_id}:{self.message.sender.user_id}"
+
+
+class AnswerJob(_Job):
+    """Answer a question in words."""
+
+    kind: Literal["answer"] = "answer"
+    thinking: Thinking = "auto"
+
+
+class ImagineJob(_Job):
+    """Paint one picture."""
+
+    kind: Literal["imagine"] = "imagine"
+    prompt: str
+    size: str = "1024x1024"  # width x height in pixels
+
+
+Job = Annotated[AnswerJob | ImagineJob, Field(discriminator="kind")]
+JOB: TypeAdapter[AnswerJob | ImagineJob] = TypeAdapter(Job)

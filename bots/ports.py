@@ -1,0 +1,238 @@
+"""What the bot needs from the world, as small protocols; adapters and fakes implement them."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from bots.deltas import Delta, PaintedPicture, Usage
+from bots.drafts import Checkpoint, Draft, EditLimits, Outcome, Place, Placement, ShownPicture
+from bots.jobs import AnswerJob, ImagineJob
+from bots.messages import Attachment, Conversation, Record
+from bots.models import ModelSpec
+from bots.prompts import Picture, PicturePrompt, Prompt, Role
+
+
+class Clock(Protocol):
+    """Time, so that tests own it."""
+
+    def now(self) -> datetime:
+        """Tell the wall time, with its zone."""
+        ...
+
+    def monotonic(self) -> float:
+        """Tell seconds that never go back."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+
+class ChatModel(Protocol):
+    """A model that answers in words."""
+
+    def stream(self, prompt: Prompt) -> AbstractAsyncContextManager[AsyncIterator[Delta]]:
+        """Open a streamed answer; leaving closes the connection, which frees the upstream's slot.
+
+        Raises ModelError on entry or while iterating. The last delta of a whole answer is Finished;
+        a stream that ends without one raises ModelStreamBroken.
+        """
+        ...
+
+
+class PictureModel(Protocol):
+    """A model that paints."""
+
+    async def paint(self, prompt: PicturePrompt) -> PaintedPicture:
+        """Paint and download one picture; raises ModelError."""
+        ...
+
+
+class MessageWriter(Protocol):
+    """The writing side of one platform."""
+
+    @property
+    def limits(self) -> EditLimits:
+        """Tell how often and how much may be edited."""
+        ...
+
+    async def post(self, conversation: Conversation, draft: Draft, placement: Placement) -> Placement:
+        """Open the reply named by ``placement.reply_id``, or take it up if it is already there.
+
+        Raises PlatformError, and LeaseLost when a newer fence has written.
+        """
+        ...
+
+    async def edit(self, conversation: Conversation, draft: Draft, placement: Placement) -> Placement:
+        """Show the whole draft in place of the former one; raises like ``post``."""
+        ...
+
+
+class PictureUploader(Protocol):
+    """Gives a picture to a platform, so that a reply can show it."""
+
+    async def upload(
+        self, conversation: Conversation, picture: PaintedPicture, *, alt: str, key: str
+    ) -> ShownPicture:
+        """Store the picture once per ``key``; raises PlatformError."""
+        ...
+
+
+class AttachmentFetcher(Protocol):
+    """Gets the bytes behind a platform's handle."""
+
+    async def fetch(self, attachment: Attachment, *, max_bytes: int) -> bytes:
+        """Read at most ``max_bytes``; raises MediaError or PlatformError."""
+        ...
+
+
+class PictureReader(Protocol):
+    """Makes a model's picture of a file's bytes."""
+
+    async def read(self, data: bytes, name: str) -> Picture:
+        """Turn upright, scale and encode within the model's limits; raises MediaError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """What a worker needs to write to one platform."""
+
+    name: str
+    writer: MessageWriter
+    uploader: PictureUploader
+    attachments: AttachmentFetcher
+
+
+class TranscriptEntry(Record):
+    """One remembered turn; pictures are remembered as handles."""
+
+    role: Literal["user", "assistant"]
+    text: str
+    attachments: tuple[Attachment, ...] = ()
+
+
+class Transcripts(Protocol):
+    """The memory of each thread."""
+
+    async def recent(self, conversation: Conversation) -> tuple[TranscriptEntry, ...]:
+        """Read what is remembered, oldest first."""
+        ...
+
+    async def remember(
+        self, conversation: Conversation, exchange_id: str, entries: Sequence[TranscriptEntry]
+    ) -> None:
+        """Store one exchange; a second call with the same id replaces the first."""
+        ...
+
+
+class UsageLedger(Protocol):
+    """What has been spent."""
+
+    async def add(self, job_id: str, model: str, user_key: str, usage: Usage) -> None:
+        """Count one request once, however often it is told."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A job's right to a slot; the token is the fencing number."""
+
+    job_id: str
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """What became of an offered job."""
+
+    is_new: bool
+    place: Place
+    grants: tuple[Grant, ...]  # to be rung; not only this job's
+
+
+@dataclass(frozen=True, slots=True)
+class StartedJob:
+    """A job that a worker may begin, with what its predecessors left."""
+
+    job: AnswerJob | ImagineJob
+    token: int
+    model: str
+    account: str
+    checkpoint: Checkpoint
+    attempts: int  # earlier workers that died over it
+    refusals: int  # earlier tries that the model's service turned away
+    wait: float  # seconds until the upstream's former slot is surely free
+    waited: float  # seconds in line
+    stop_requested: bool
+
+
+class JobIntake(Protocol):
+    """The near end of the line."""
+
+    async def accept(self, job: AnswerJob | ImagineJob) -> Acceptance:
+        """Store the job and put it in line, once per job id; raises StoreUnavailable."""
+        ...
+
+    async def stop(self, reply_id: str) -> "StoppedJob | None":
+        """Ask the job that writes this reply to end; None if none is under way."""
+        ...
+
+    async def find(self, reply_id: str) -> AnswerJob | ImagineJob | None:
+        """Find the newest job of a reply."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedJob:
+    """A job that was asked to stop; a waiting one is out of the line already."""
+
+    job: AnswerJob | ImagineJob
+    was_waiting: bool
+    checkpoint: Checkpoint
+
+
+class Doorbell(Protocol):
+    """Tells some worker that a job is ready; may be lost or doubled without harm."""
+
+    async def ring(self, grants: Sequence[Grant]) -> None:
+        """Ring once for each grant; never raises for a broker that is away (the sweeper rings again)."""
+        ...
+
+
+class Lease(Protocol):
+    """A worker's hold on one running job."""
+
+    @property
+    def stop_requested(self) -> bool:
+        """Tell whether the user pressed Stop."""
+        ...
+
+    def check(self) -> None:
+        """Raise LeaseLost unless the lease is surely alive."""
+        ...
+
+    async def save(self, checkpoint: Checkpoint) -> None:
+        """Store where the reply stands; raises LeaseLost, StoreUnavailable."""
+        ...
+
+    async def free_slot(self) -> None:
+        """Give the slot to the next in line: the upstream connection is closed; raises nothing."""
+        ...
+
+
+class Catalog(Protocol):
+    """The models there are."""
+
+    def spec(self, model: str) -> ModelSpec:
+        """Look a model up; raises ModelNotFound."""
+        ...
+
+
+__all__ = [
+    "Acceptance", "AttachmentFetcher", "Catalog", "ChatModel", "Clock", "Doorbell", "Grant", "JobIntake", "Lease",
+    "MessageWriter", "Outcome", "PictureModel", "PictureReader", "PictureUploader", "Platform", "Role", "StartedJob",
+    "StoppedJob", "TranscriptEntry", "Transcripts", "UsageLedger",
+]
