@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from bots.messages import Record
 
 Outcome = Literal["answered", "stopped", "failed", "refused"]
@@ -52,7 +54,7 @@ class Placement(Record):
 
     reply_id: str
     fence: int  # the lease's number; the platform's store refuses a smaller one where it can
-    handle: dict[str, str | int] = {}  # the platform's own: message ids, rung, sequence
+    handle: dict[str, str | int] = Field(default_factory=dict)  # message ids, rung, sequence
     revision: int = 0
 
 

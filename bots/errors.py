@@ -11,10 +11,12 @@ BotError(detail, retry_after)
 │  ├─ PromptTooLong, PromptRefused, ModelRejectedRequest, ModelNotFound
 │  └─ KeyRejected, OutOfMoney, QuotaExhausted       the operator must act
 ├─ MediaError
-│  └─ EmptyQuestion, AttachmentTooLarge, AttachmentUnreadable, AttachmentUnsupported, TooManyAttachments, AttachmentGone
+│  └─ EmptyQuestion, TooManyAttachments, AttachmentTooLarge, AttachmentUnreadable,
+│     AttachmentUnsupported, AttachmentGone
 ├─ CommandMistaken                the user typed an option that does not exist
 ├─ PlatformError
-│  └─ PlatformRateLimited †, PlatformUnavailable †, PlatformOutcomeUnknown ‡, PlatformDenied, MessageNotEditable
+│  └─ PlatformRateLimited †, PlatformUnavailable †, PlatformOutcomeUnknown ‡, PlatformDenied,
+│     MessageNotEditable
 ├─ StoreUnavailable †             Redis cannot be reached
 ├─ LeaseLost                      somebody else works on this job now
 └─ JobAbandoned                   the job killed its workers again and again

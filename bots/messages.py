@@ -60,7 +60,7 @@ class IncomingMessage(Record):
     def action_id(self) -> str:
         """Name the user's action, the same however often and over whichever event it is delivered."""
         place = self.conversation
-        return ":".join((place.platform, place.tenant_id, place.channel_id, self.message_id))
+        return f"{place.platform}:{place.tenant_id}:{place.channel_id}:{self.message_id}"
 
 
 def language_of(text: str, locale: str | None = None) -> Language:

@@ -7,11 +7,10 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from bots.deltas import Delta, PaintedPicture, Usage
-from bots.drafts import Checkpoint, Draft, EditLimits, Outcome, Place, Placement, ShownPicture
-from bots.jobs import AnswerJob, ImagineJob
+from bots.drafts import Checkpoint, Draft, EditLimits, Placement, ShownPicture
 from bots.messages import Attachment, Conversation, Record
 from bots.models import ModelSpec
-from bots.prompts import Picture, PicturePrompt, Prompt, Role
+from bots.prompts import Picture, PicturePrompt, Prompt
 
 
 class Clock(Protocol):
@@ -136,72 +135,6 @@ class UsageLedger(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """A job's right to a slot; the token is the fencing number."""
-
-    job_id: str
-    token: int
-
-
-@dataclass(frozen=True, slots=True)
-class Acceptance:
-    """What became of an offered job."""
-
-    is_new: bool
-    place: Place
-    grants: tuple[Grant, ...]  # to be rung; not only this job's
-
-
-@dataclass(frozen=True, slots=True)
-class StartedJob:
-    """A job that a worker may begin, with what its predecessors left."""
-
-    job: AnswerJob | ImagineJob
-    token: int
-    model: str
-    account: str
-    checkpoint: Checkpoint
-    attempts: int  # earlier workers that died over it
-    refusals: int  # earlier tries that the model's service turned away
-    wait: float  # seconds until the upstream's former slot is surely free
-    waited: float  # seconds in line
-    stop_requested: bool
-
-
-class JobIntake(Protocol):
-    """The near end of the line."""
-
-    async def accept(self, job: AnswerJob | ImagineJob) -> Acceptance:
-        """Store the job and put it in line, once per job id; raises StoreUnavailable."""
-        ...
-
-    async def stop(self, reply_id: str) -> "StoppedJob | None":
-        """Ask the job that writes this reply to end; None if none is under way."""
-        ...
-
-    async def find(self, reply_id: str) -> AnswerJob | ImagineJob | None:
-        """Find the newest job of a reply."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class StoppedJob:
-    """A job that was asked to stop; a waiting one is out of the line already."""
-
-    job: AnswerJob | ImagineJob
-    was_waiting: bool
-    checkpoint: Checkpoint
-
-
-class Doorbell(Protocol):
-    """Tells some worker that a job is ready; may be lost or doubled without harm."""
-
-    async def ring(self, grants: Sequence[Grant]) -> None:
-        """Ring once for each grant; never raises for a broker that is away (the sweeper rings again)."""
-        ...
-
-
 class Lease(Protocol):
     """A worker's hold on one running job."""
 
@@ -230,9 +163,3 @@ class Catalog(Protocol):
         """Look a model up; raises ModelNotFound."""
         ...
 
-
-__all__ = [
-    "Acceptance", "AttachmentFetcher", "Catalog", "ChatModel", "Clock", "Doorbell", "Grant", "JobIntake", "Lease",
-    "MessageWriter", "Outcome", "PictureModel", "PictureReader", "PictureUploader", "Platform", "Role", "StartedJob",
-    "StoppedJob", "TranscriptEntry", "Transcripts", "UsageLedger",
-]

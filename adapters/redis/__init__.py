@@ -1,0 +1,1 @@
+"""Everything Glimmer keeps in Redis: line and slots, job records, transcripts, usage."""

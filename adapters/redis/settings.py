@@ -1,0 +1,26 @@
+"""Where Redis is and how patient we are with it."""
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class RedisSettings(BaseSettings):
+    """``REDIS_*``; the URL is filled in by the supervisor when an embedded server is used."""
+
+    model_config = SettingsConfigDict(env_prefix="REDIS_", env_file=".env", extra="ignore")
+
+    url: str = ""
+    max_connections: int = 1000  # redis-py 8 stops at 100 otherwise
+
+
+class LineSettings(BaseSettings):
+    """``LINE_*``: the clockwork of line and slots, in seconds."""
+
+    model_config = SettingsConfigDict(env_prefix="LINE_", env_file=".env", extra="ignore")
+
+    lease_seconds: float = 15.0
+    liveness_seconds: float = 4.0  # a worker that is silent this long is taken for dead
+    ring_again_seconds: float = 3.0  # a grant nobody has started is rung again
+    outage_grace_seconds: float = 1.5  # after Redis was away, living workers speak first
+    probe_seconds: float = 5.0  # quiet time before a lowered limit is raised again
+    record_seconds: float = 48 * 3600.0  # finished records stay, so that late redeliveries are recognised
+    max_attempts: int = 3  # workers that may die over one job before it is given up
