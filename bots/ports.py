@@ -116,8 +116,10 @@ class TranscriptEntry(Record):
 class Transcripts(Protocol):
     """The memory of each thread."""
 
-    async def recent(self, conversation: Conversation) -> tuple[TranscriptEntry, ...]:
-        """Read what is remembered, oldest first."""
+    async def recent(
+        self, conversation: Conversation, *, before: str | None = None
+    ) -> tuple[TranscriptEntry, ...]:
+        """Read what is remembered, oldest first, up to the exchange ``before``."""
         ...
 
     async def remember(
@@ -135,16 +137,23 @@ class UsageLedger(Protocol):
         ...
 
 
+class TextReader(Protocol):
+    """Makes text of a file's bytes."""
+
+    def read(self, data: bytes, name: str) -> str:
+        """Decode a plain text file; raises MediaError."""
+        ...
+
+
 class Lease(Protocol):
     """A worker's hold on one running job."""
 
-    @property
-    def stop_requested(self) -> bool:
-        """Tell whether the user pressed Stop."""
+    def check(self) -> None:
+        """Raise LeaseLost unless the lease is surely alive; called before each visible write."""
         ...
 
-    def check(self) -> None:
-        """Raise LeaseLost unless the lease is surely alive."""
+    async def ended(self) -> None:
+        """Return when the user pressed Stop; raises LeaseLost when the job is somebody else's."""
         ...
 
     async def save(self, checkpoint: Checkpoint) -> None:
@@ -152,7 +161,7 @@ class Lease(Protocol):
         ...
 
     async def free_slot(self) -> None:
-        """Give the slot to the next in line: the upstream connection is closed; raises nothing."""
+        """Give the slot to the next in line: the upstream connection is closed; never raises."""
         ...
 
 

@@ -52,3 +52,8 @@ def translated() -> Iterator[None]:
 def is_passing(error: RedisError) -> bool:
     """Tell whether the server will be itself again soon: loading, failing over, read-only, busy."""
     return str(error).startswith(("LOADING", "READONLY", "BUSY", "MASTERDOWN", "TRYAGAIN", "CLUSTERDOWN"))
+
+
+def text_of(answer: object) -> str:
+    """Read redis-py's answer, which its types leave open."""
+    return answer.decode() if isinstance(answer, bytes) else str(answer)

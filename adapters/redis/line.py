@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from adapters.redis.connection import translated
+from adapters.redis.connection import text_of, translated
 from adapters.redis.scripts import LineScripts, milliseconds
 from bots.drafts import Checkpoint, Outcome, Place
 from bots.errors import LeaseLost
@@ -207,11 +207,6 @@ class RedisKeeper:
             )
             for lane in answer["lanes"] or ()
         )
-
-
-def text_of(answer: bytes | str) -> str:
-    """Read redis-py's answer, which its types leave open."""
-    return answer.decode() if isinstance(answer, bytes) else answer
 
 
 def _grants(answer: dict[str, Any]) -> tuple[Grant, ...]:

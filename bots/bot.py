@@ -1,0 +1,36 @@
+"""What a bot is: it looks at a message and says which job it makes of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bots.jobs import Job
+from bots.messages import IncomingMessage, Language
+from bots.ports import TranscriptEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """The models for each kind of work, best first."""
+
+    text: tuple[str, ...]
+    vision: tuple[str, ...]
+    picture: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A message with what is known around it."""
+
+    message: IncomingMessage
+    language: Language
+    recent: tuple[TranscriptEntry, ...]
+    now: datetime
+
+
+class Bot(Protocol):
+    """One use of Glimmer; the first bot that makes a job of a message gets it."""
+
+    def job_for(self, asked: Asked) -> Job | None:
+        """Make the job, or None if the message is for another bot; raises BotError for bad input."""
+        ...

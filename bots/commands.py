@@ -1,0 +1,70 @@
+"""Commands typed as text, the same on every platform."""
+
+import re
+from dataclasses import dataclass
+
+from bots.errors import CommandMistaken
+from bots.messages import Language
+
+DEFAULT_SIZE = "1024x1024"
+_IMAGINE = re.compile(r"^\s*[/／]imagine\b\s*", re.IGNORECASE)
+_OPTION = re.compile(r"(?:^|\s)(?:--|—|–)(\w+)(?:[=\s]+(\S+))?")
+_SIZE = re.compile(r"^(\d{3,4})\s*[x×*X]\s*(\d{3,4})$")
+SMALLEST_SIDE, LARGEST_SIDE, SIDE_STEP, MOST_PIXELS = 512, 2048, 16, 2**21  # GLM docs, image generation
+
+
+@dataclass(frozen=True, slots=True)
+class ImagineCommand:
+    """``/imagine a cat --size 1344x768``."""
+
+    prompt: str
+    size: str
+
+
+def parse_imagine(text: str, language: Language) -> ImagineCommand | None:
+    """Read an /imagine command; None if the text is none, CommandMistaken if it cannot be followed."""
+    start = _IMAGINE.match(text)
+    if start is None:
+        return None
+    rest = text[start.end() :]
+    size = DEFAULT_SIZE
+    for option in _OPTION.finditer(rest):
+        if option[1].lower() != "size":
+            raise CommandMistaken(_say("option", language).format(option[1]))
+        size = _checked_size(option[2] or "", language)
+    prompt = _OPTION.sub("", rest).strip()
+    if not prompt:
+        raise CommandMistaken(_say("prompt", language))
+    return ImagineCommand(prompt, size)
+
+
+def _checked_size(text: str, language: Language) -> str:
+    sides = _SIZE.match(text)
+    if sides is None:
+        raise CommandMistaken(_say("size", language).format(text or "?"))
+    width, height = int(sides[1]), int(sides[2])
+    fits = all(SMALLEST_SIDE <= side <= LARGEST_SIDE and side % SIDE_STEP == 0 for side in (width, height))
+    if not fits or width * height > MOST_PIXELS:
+        raise CommandMistaken(_say("size", language).format(text))
+    return f"{width}x{height}"
+
+
+_TEXTS = {
+    "option": (
+        "I don't know the option --{}. Try: /imagine a red fox in snow --size 1344x768",
+        "我不认识选项 --{}。试试：/imagine 雪地里的红狐狸 --size 1344x768",
+    ),
+    "prompt": (
+        "Tell me what to paint. Try: /imagine a red fox in snow",
+        "请告诉我要画什么。试试：/imagine 雪地里的红狐狸",
+    ),
+    "size": (
+        "I can't paint {}. Sides are 512 to 2048 pixels in steps of 16, such as 1024x1024 or 1344x768.",
+        "画不了 {}。每边 512 到 2048 像素，且为 16 的倍数，例如 1024x1024 或 1344x768。",
+    ),
+}
+
+
+def _say(what: str, language: Language) -> str:
+    english, chinese = _TEXTS[what]
+    return english if language == "en" else chinese
