@@ -1,0 +1,1 @@
+"""What people attach, made fit for a model: pictures and plain texts."""
