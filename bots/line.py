@@ -24,6 +24,7 @@ class Acceptance:
     """What became of an offered job."""
 
     is_new: bool
+    token: int  # the fence under which the waiting reply may be written
     place: Place
     grants: tuple[Grant, ...]  # to be rung; not only this job's
 

@@ -52,8 +52,8 @@ def next_revision(job: Job, former: int, clock: Clock) -> int:
 class ProgressiveMessage:
     """One reply on one platform, written under a lease.
 
-    Edits are paced by the platform's own interval, and a pause of the model shows what came before it. A reply
-    that a dead worker began keeps its text until the new one is longer.
+    Edits are paced by the platform's own interval, and a pause of the model shows what came before it. A
+    reply that a dead worker began keeps its text until the new one is longer.
     """
 
     def __init__(self, started: StartedJob, writer: MessageWriter, lease: Lease, clock: Clock) -> None:
@@ -93,6 +93,7 @@ class ProgressiveMessage:
 
     async def complete(self, pictures: tuple[ShownPicture, ...] = ()) -> None:
         """Remember that the model's part is done, so that nobody pays for it again."""
+        self._kept = Growth()
         await self._save(is_complete=True, pictures=pictures)
 
     async def conclude(
@@ -183,9 +184,9 @@ class ProgressiveMessage:
             log.warning("checkpoint not saved", extra={"job": self._job.job_id})
 
     def _visible(self) -> Growth:
-        """Choose between the dead worker's text and the new one: a reader's text never shrinks on a resume."""
-        if len(self.growth.markdown) >= len(self._kept.markdown):
-            self._kept = Growth() if self.growth.markdown else self._kept
+        """Keep the dead worker's text until ours is longer: a reader's text never shrinks on a resume."""
+        if self.growth.markdown and len(self.growth.markdown) >= len(self._kept.markdown):
+            self._kept = Growth()
         return self._kept if self._kept.markdown else self.growth
 
     def _draft(

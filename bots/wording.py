@@ -127,6 +127,10 @@ _SENTENCES: dict[type[BotError], tuple[str, str]] = {
 }
 
 _NOTES: dict[str, tuple[str, str]] = {
+    "busy": (
+        "The model is busy; I keep my place at the head of the line and try again.",
+        "模型现在很忙；我排在最前面，马上重试。",
+    ),
     "stopped": ("Stopped.", "已停止。"),
     "length": ("The answer reached its length limit.", "回答达到了长度上限。"),
     "look_at_picture": ("What is in this picture?", "这张图片里有什么？"),

@@ -39,7 +39,7 @@ class RedisIntake:
             "accept", job.job_id, job.reply_id, job.route[0], job.user_key, body, self._scripts.probe_ms
         )
         place = _place(answer["position"], answer["mean"], answer["total"])
-        return Acceptance(bool(answer["is_new"]), place, _grants(answer))
+        return Acceptance(bool(answer["is_new"]), int(answer["token"]), place, _grants(answer))
 
     async def stop(self, reply_id: str) -> StoppedJob | None:
         """Take a waiting job out, or flag a running one for its worker."""

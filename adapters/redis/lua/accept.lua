@@ -2,10 +2,11 @@
 local job, reply, lane, user, body, probe = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6])
 local now = clock()
 if redis.call('EXISTS', key('job', job)) == 1 then
-  return cjson.encode({is_new = false, position = 0, mean = 0, total = 0, grants = {}})
+  return cjson.encode({is_new = false, token = 0, position = 0, mean = 0, total = 0, grants = {}})
 end
+local token = redis.call('INCR', key('fence'))
 redis.call('HSET', key('job', job), 'lane', lane, 'user', user, 'body', body, 'accepted', now,
-  'token', 0, 'attempts', 0, 'refusals', 0)
+  'token', token, 'attempts', 0, 'refusals', 0)
 redis.call('SET', key('reply', reply), job)
 redis.call('SADD', key('lanes'), lane)
 join_line(lane, user, job)
@@ -28,4 +29,4 @@ if redis.call('HGET', key('job', job), 'state') == 'waiting' then
   end
   mean, total = pace(lane, now, probe)
 end
-return cjson.encode({is_new = true, position = position, mean = mean, total = total, grants = granted})
+return cjson.encode({is_new = true, token = token, position = position, mean = mean, total = total, grants = granted})

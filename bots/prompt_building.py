@@ -1,0 +1,105 @@
+"""From a thread's memory and a question to a prompt that fits the model."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from bots.errors import PromptTooLong
+from bots.jobs import AnswerJob
+from bots.messages import Attachment
+from bots.models import ModelSpec
+from bots.ports import TranscriptEntry
+from bots.prompts import Picture, Prompt, Turn
+from bots.wording import note
+
+# One stable text in front of every prompt, so that the vendor's prefix cache can serve it.
+SYSTEM = (
+    "You are Glimmer, a helpful assistant in a team chat. Answer in the language of the question. "
+    "Use Markdown where it helps the reader: short paragraphs, lists, tables, fenced code with its language. "
+    "Do not mention people or groups with @, and do not pretend to have done things outside this chat."
+)
+PICTURE_TOKENS = 1500  # no formula is documented; a large photo costs about this many
+QUICK_CHARACTERS = 160  # a question this short is answered without long thought
+THINKING_WORDS = ("prove", "why", "step by step", "compare", "证明", "为什么", "推导", "一步", "分析", "计算")
+
+
+def count_tokens(text: str) -> int:
+    """Estimate from above: one token per CJK character, one per three others."""
+    cjk = sum(1 for character in text if "\u2e80" <= character <= "\uffef")
+    return cjk + (len(text) - cjk + 2) // 3
+
+
+def wants_thinking(job: AnswerJob, spec: ModelSpec) -> bool:
+    """Decide whether the model should think first; quick questions get quick answers."""
+    if spec.thinking == "none":
+        return False
+    if spec.thinking == "always" or job.thinking == "on":
+        return True
+    text = job.message.text.lower()
+    return job.thinking == "auto" and (
+        len(text) > QUICK_CHARACTERS or any(word in text for word in THINKING_WORDS)
+    )
+
+
+def build_prompt(
+    job: AnswerJob,
+    spec: ModelSpec,
+    account: str,
+    recent: Sequence[TranscriptEntry],
+    pictures: Mapping[str, Picture],
+    texts: Mapping[str, str],
+) -> Prompt:
+    """Fit the thread into the model: the question whole, then as much of the past as there is room for.
+
+    ``pictures`` and ``texts`` hold what could be read, by the attachment's handle. Raises PromptTooLong if
+    the question alone does not fit.
+    """
+    words = job.message.text.strip() or note("look_at_picture", job.language)
+    question = _turn("user", words, job.message.attachments, pictures, texts)
+    room = spec.context_tokens - min(spec.default_output_tokens, spec.context_tokens // 4) - _cost(question)
+    room -= count_tokens(SYSTEM)
+    if room < 0:
+        raise PromptTooLong
+    past: list[Turn] = []
+    images_left = spec.max_images - len(question.pictures)
+    for entry in reversed(recent):
+        turn = _turn(entry.role, entry.text, entry.attachments, pictures, {})
+        turn = Turn(turn.role, turn.text, turn.pictures[: max(0, images_left)])
+        room -= _cost(turn)
+        if room < 0:
+            break
+        images_left -= len(turn.pictures)
+        past.append(turn)
+    while past and past[-1].role != "user":
+        past.pop()  # the vendor refuses an assistant's turn right after the system's (code 1214)
+    turns = (Turn("system", SYSTEM), *reversed(past), question)
+    return Prompt(
+        account=account,
+        model=spec.name,
+        turns=turns,
+        request_id=fingerprint(f"{job.job_id}/{job.created_at.isoformat()}"),
+        user_id=fingerprint(job.user_key),
+        thinking=wants_thinking(job, spec),
+    )
+
+
+def fingerprint(text: str) -> str:
+    """Make a pseudonym of 32 characters: the vendor must not learn who asks."""
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _turn(
+    role: str,
+    words: str,
+    attachments: Sequence[Attachment],
+    pictures: Mapping[str, Picture],
+    texts: Mapping[str, str],
+) -> Turn:
+    files = [
+        f"\n\nFile {one.name}:\n```\n{texts[one.handle]}\n```" for one in attachments if one.handle in texts
+    ]
+    shown = tuple(pictures[one.handle] for one in attachments if one.handle in pictures)
+    return Turn("user" if role == "user" else "assistant", words + "".join(files), shown)
+
+
+def _cost(turn: Turn) -> int:
+    return count_tokens(turn.text) + PICTURE_TOKENS * len(turn.pictures) + 8
