@@ -18,16 +18,9 @@ from bots.prompts import Picture
 
 # Pillow raises all of these on damaged files, depending on the format.
 _DAMAGE = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    EOFError,
-    IndexError,
-    KeyError,
-    TypeError,
-    struct.error,
-    zlib.error,
-)
+    OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, RuntimeError,
+    struct.error, zlib.error,
+)  # fmt: skip
 
 _JPEG_QUALITIES = (90, 85, 80, 75, 70, 65, 60)
 _LOSSLESS_FORMATS = frozenset({"PNG", "GIF", "BMP"})  # screenshots and drawings: letters suffer from JPEG
@@ -70,6 +63,7 @@ def render(data: bytes, kind: FileKind, name: str, limits: PictureLimits) -> Pic
 def _opened(data: bytes, name: str, limits: PictureLimits) -> Image.Image:
     # Opening reads the header only; Pillow judges the size there, and below twice its threshold merely warns.
     Image.MAX_IMAGE_PIXELS = limits.max_received_pixels
+    warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")  # broken EXIF, odd TIFF tags
     warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
     try:
         with Image.open(io.BytesIO(data)) as image:
@@ -87,7 +81,8 @@ def _render(image: Image.Image, limits: PictureLimits) -> Picture:
     image.load()
     turn = _UPRIGHT.get(_orientation(image))
     upright = _to_srgb(image)
-    image.close()
+    if upright is not image:
+        image.close()  # frees the pixels now
     upright.info = {}  # Pillow would write the profile and the comment into the new file
     if max(upright.size) > limits.max_sent_side:
         upright = _resized(upright, _fitting(upright.size, limits.max_sent_side))
@@ -141,7 +136,7 @@ def _to_srgb(image: Image.Image) -> Image.Image:
         converted = _through_profile(flat, profile)
         if converted is not None:
             return converted
-    return flat.convert("RGB")
+    return flat if flat.mode == "RGB" else flat.convert("RGB")
 
 
 def _flattened(image: Image.Image) -> Image.Image:
