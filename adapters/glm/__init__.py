@@ -1,0 +1,1 @@
+"""Zhipu's GLM models over their own HTTP API: words streamed, pictures painted."""
