@@ -6,9 +6,9 @@ from typing import Literal
 from bots.errors import AttachmentTooLarge, AttachmentUnsupported, TooManyAttachments
 from bots.messages import Attachment
 
-MOST_BYTES = 20_000_000
+MOST_BYTES = 20 * 1024 * 1024
 MOST_FILES = 10
-MOST_TEXT_BYTES = 1_000_000
+MOST_TEXT_BYTES = 1024 * 1024
 
 AttachmentKind = Literal["picture", "text"]
 

@@ -84,7 +84,7 @@ class EventHandler:
 
     async def _show_place(self, job: Job, acceptance: Acceptance) -> None:
         """Open the reply at once; a worker that is already at it has a higher fence and wins."""
-        draft = Draft(place=acceptance.place, buttons=("stop",), model=job.route[0])
+        draft = Draft(place=acceptance.place, buttons=("stop",), model=job.route[0], revision=1)
         await self._write(
             job.message, draft, Placement(reply_id=job.reply_id, fence=acceptance.token), job.job_id
         )

@@ -20,7 +20,7 @@ from bots.errors import (
 from bots.jobs import AnswerJob, ImagineJob
 from bots.line import StartedJob
 from bots.paint_picture import PicturePainter
-from bots.ports import Clock, Lease, Platform
+from bots.ports import Clock, Lease, Meter, Platform
 from bots.progress import ProgressiveMessage
 from bots.retrying import Retry, RetryPolicy
 from bots.wording import note, sentence_for
@@ -37,6 +37,7 @@ class JobPerformer:
     answers: AnswerWriter
     pictures: PicturePainter
     clock: Clock
+    meter: Meter
     policy: RetryPolicy = field(default_factory=RetryPolicy)
     deadline: float = 600.0  # seconds for one try
     max_attempts: int = 3
@@ -44,7 +45,7 @@ class JobPerformer:
     async def perform(self, started: StartedJob, lease: Lease) -> Outcome | Retry:
         """Do the work to its visible end; raises LeaseLost, StoreUnavailable."""
         platform = self.platforms[started.job.message.conversation.platform]
-        message = ProgressiveMessage(started, platform.writer, lease, self.clock)
+        message = self._message(started, lease)
         if started.stop_requested:
             return await self._stopped(started, message)
         if started.attempts >= self.max_attempts and not started.checkpoint.is_complete:
@@ -60,6 +61,14 @@ class JobPerformer:
         except BotError as error:
             return await self._retry_or_tell(started, message, error)
         return outcome or await self._stopped(started, message)
+
+    async def apologise(self, started: StartedJob, lease: Lease) -> Outcome:
+        """Tell the user that a defect of ours ended the work; raises like ``perform``."""
+        return await self._failed(started, self._message(started, lease), BotError())
+
+    def _message(self, started: StartedJob, lease: Lease) -> ProgressiveMessage:
+        writer = self.platforms[started.job.message.conversation.platform].writer
+        return ProgressiveMessage(started, writer, lease, self.clock, self.meter)
 
     async def _until_stopped(
         self, started: StartedJob, platform: Platform, lease: Lease, message: ProgressiveMessage

@@ -137,11 +137,15 @@ class UsageLedger(Protocol):
         ...
 
 
-class TextReader(Protocol):
-    """Makes text of a file's bytes."""
+class Meter(Protocol):
+    """What an operator wants to see counted and timed, beyond what the adapters see themselves."""
 
-    def read(self, data: bytes, name: str) -> str:
-        """Decode a plain text file; raises MediaError."""
+    def first_text_visible(self, seconds: float) -> None:
+        """Note the time from the start of the work to the first visible text."""
+        ...
+
+    def edits_merged(self, count: int) -> None:
+        """Note deltas that were shown together with later ones."""
         ...
 
 

@@ -10,7 +10,7 @@ from bots.drafts import Button, Checkpoint, Draft, Outcome, Place, Placement, Sh
 from bots.errors import MessageNotEditable, ModelStreamBroken, PlatformError, StoreUnavailable
 from bots.jobs import Job
 from bots.line import StartedJob
-from bots.ports import Clock, Lease, MessageWriter
+from bots.ports import Clock, Lease, MessageWriter, Meter
 
 log = logging.getLogger(__name__)
 
@@ -56,13 +56,18 @@ class ProgressiveMessage:
     reply that a dead worker began keeps its text until the new one is longer.
     """
 
-    def __init__(self, started: StartedJob, writer: MessageWriter, lease: Lease, clock: Clock) -> None:
+    def __init__(
+        self, started: StartedJob, writer: MessageWriter, lease: Lease, clock: Clock, meter: Meter
+    ) -> None:
         self._job = started.job
         self._conversation = started.job.message.conversation
         self._model = started.model
         self._writer = writer
         self._lease = lease
         self._clock = clock
+        self._meter = meter
+        self._began_at = clock.monotonic()
+        self._has_shown_text = False
         former = started.checkpoint.placement
         self._placement = Placement(
             reply_id=started.job.reply_id,
@@ -124,6 +129,8 @@ class ProgressiveMessage:
             self.growth = self.growth.plus(delta)
             if isinstance(delta, Finished):
                 return delta
+            if self._changed.is_set():
+                self._meter.edits_merged(1)
             self._changed.set()
         raise ModelStreamBroken
 
@@ -166,6 +173,9 @@ class ProgressiveMessage:
         write = self._writer.post if is_opening else self._writer.edit
         placed = await write(self._conversation, draft, self._placement)
         self._placement = placed.model_copy(update={"revision": revision})
+        if not self._has_shown_text and (self.growth.markdown or self.growth.reasoning):
+            self._has_shown_text = True
+            self._meter.first_text_visible(self._clock.monotonic() - self._began_at)
 
     async def _save(self, *, is_complete: bool, pictures: tuple[ShownPicture, ...] = ()) -> None:
         shown = self._visible()

@@ -28,7 +28,7 @@ from bots.errors import (
 )
 from bots.messages import Language
 
-MEGABYTE = 1_000_000
+MEGABYTE = 1024 * 1024
 
 # The most specific class that stands here speaks; {name} and {limit} are the error's own.
 _SENTENCES: dict[type[BotError], tuple[str, str]] = {

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bots.attachments import MOST_BYTES, MOST_TEXT_BYTES, is_picture, kind_of
@@ -20,7 +21,6 @@ from bots.ports import (
     Lease,
     PictureReader,
     Platform,
-    TextReader,
     TranscriptEntry,
     Transcripts,
     UsageLedger,
@@ -48,7 +48,7 @@ class AnswerWriter:
     model: ChatModel
     catalog: Catalog
     pictures: PictureReader
-    texts: TextReader
+    texts: Callable[[bytes, str], str]  # decodes a plain text file; raises MediaError
     transcripts: Transcripts
     ledger: UsageLedger
     clock: Clock
@@ -137,7 +137,7 @@ class AnswerWriter:
             kind = kind_of(attachment)
             if kind == "text":
                 data = await platform.attachments.fetch(attachment, max_bytes=MOST_TEXT_BYTES)
-                readings.texts[attachment.handle] = self.texts.read(data, attachment.name)
+                readings.texts[attachment.handle] = self.texts(data, attachment.name)
             else:
                 data = await platform.attachments.fetch(attachment, max_bytes=MOST_BYTES)
                 readings.pictures[attachment.handle] = await self.pictures.read(data, attachment.name)

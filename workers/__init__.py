@@ -1,0 +1,1 @@
+"""What we start: the gateway, the worker, and the one command that runs both."""

@@ -1,0 +1,79 @@
+"""The gateway process: hears the platforms over HTTP and serves the playground and the operator."""
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import uvicorn
+from starlette.applications import Starlette
+
+from bots.errors import StoreUnavailable
+from workers.logs import configure_logging
+from workers.operations import create_operations
+from workers.settings import ProcessSettings
+from workers.wiring import GatewayParts, Settings, open_gateway
+
+log = logging.getLogger(__name__)
+
+GRACE_SECONDS = 3  # for requests under way; event streams are ended by the hub
+LIMITS_EVERY_SECONDS = 5.0  # a flushed or replaced Redis learns the slot limits again
+
+
+def create_gateway(own: ProcessSettings, parts: GatewayParts) -> Starlette:
+    """Put the platforms' and the operator's routes together."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        telling = asyncio.create_task(_tell_limits(parts))
+        yield
+        telling.cancel()
+
+    return Starlette(routes=[*create_operations(own, parts), *parts.routes], lifespan=lifespan)
+
+
+async def _tell_limits(parts: GatewayParts) -> None:
+    """Keep the limits of this configuration in Redis."""
+    while True:
+        try:
+            await parts.keeper.configure(parts.limits)
+        except StoreUnavailable as error:
+            log.warning("redis is away", extra={"error": str(error)})
+        await parts.clock.sleep(LIMITS_EVERY_SECONDS)
+
+
+class _Server(uvicorn.Server):
+    """Ends the open event streams as soon as the process is told to end."""
+
+    def __init__(self, config: uvicorn.Config, end_streams: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(config)
+        self._end_streams = end_streams
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._end_streams()
+        await super().shutdown(sockets)
+
+
+async def serve(own: ProcessSettings, settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    async with open_gateway(settings) as parts:
+        app = create_gateway(own, parts)
+        config = uvicorn.Config(
+            app,
+            host=own.host,
+            port=own.port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+            server_header=False,
+        )
+        log.info("gateway listens", extra={"host": own.host, "port": own.port})
+        await _Server(config, parts.hub.close).serve()
+
+
+def run() -> None:
+    """Run one gateway."""
+    own = ProcessSettings()
+    configure_logging(own.log_level, own.log_format)
+    asyncio.run(serve(own, Settings.from_environment()))

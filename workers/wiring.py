@@ -1,0 +1,180 @@
+"""The only module that names concrete adapters: who is plugged into what."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+
+from redis.asyncio import Redis
+from starlette.routing import BaseRoute
+
+from adapters.celery.app import create_app
+from adapters.celery.doorbell import CeleryDoorbell
+from adapters.clock import SystemClock
+from adapters.glm.client import open_glm
+from adapters.glm.models import GlmCatalog
+from adapters.glm.pictures import open_painter
+from adapters.glm.settings import GlmSettings
+from adapters.media.pictures import PillowPictureReader
+from adapters.media.texts import read_text
+from adapters.platforms.web import WebSettings, WebStore
+from adapters.platforms.web import create_platform as create_web
+from adapters.platforms.web.hub import EventHub
+from adapters.platforms.web.routes import create_routes as create_web_routes
+from adapters.redis.connection import open_redis
+from adapters.redis.leadership import RedisLeadership
+from adapters.redis.line import RedisDesk, RedisIntake, RedisKeeper
+from adapters.redis.scripts import LineScripts
+from adapters.redis.settings import LineSettings, RedisSettings
+from adapters.redis.transcripts import RedisTranscripts
+from adapters.redis.usage import RedisUsageLedger
+from bots.bot import Routes
+from bots.handle_event import EventHandler
+from bots.imagine import ImagineBot
+from bots.mention import MentionBot
+from bots.paint_picture import PicturePainter
+from bots.perform_job import JobPerformer
+from bots.picture_question import PictureQuestionBot
+from bots.ports import Platform
+from bots.write_reply import AnswerWriter
+from workers.announcer import Announcer
+from workers.metrics import (
+    JOBS_RESUMED,
+    MeteredChatModel,
+    MeteredPictureModel,
+    MeteredWriter,
+    PrometheusMeter,
+)
+from workers.pulse import Pulse, PulseParts
+
+PUBLISH_SECONDS = 1.0  # a broker that hangs longer is left to the sweeper
+WORK_REDIS_SECONDS = 2.0  # in a worker nobody counts to three
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the environment says about the adapters."""
+
+    redis: RedisSettings
+    line: LineSettings
+    glm: GlmSettings
+    web: WebSettings
+
+    @classmethod
+    def from_environment(cls) -> "Settings":
+        """Read the environment and ``.env``; raises ValidationError."""
+        return cls(RedisSettings(), LineSettings(), GlmSettings(), WebSettings())
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayParts:
+    """What a gateway runs on."""
+
+    keeper: RedisKeeper
+    limits: Mapping[str, Mapping[str, int]]  # requests in flight by model and account
+    routes: tuple[BaseRoute, ...]
+    hub: EventHub
+    clock: SystemClock
+
+
+@dataclass(frozen=True, slots=True)
+class WorkParts:
+    """What a worker's work loop runs on."""
+
+    desk: RedisDesk
+    doorbell: CeleryDoorbell
+    performer: JobPerformer
+    announcer: Announcer
+    clock: SystemClock
+    lease_seconds: float
+
+
+@asynccontextmanager
+async def open_gateway(settings: Settings) -> AsyncIterator[GatewayParts]:
+    """Open what the gateway needs."""
+    clock = SystemClock()
+    async with AsyncExitStack() as stack:
+        redis = await stack.enter_async_context(open_redis(settings.redis))
+        scripts = LineScripts(redis, settings.line, slot_grace=settings.glm.slot_grace)
+        doorbell = _doorbell(settings, stack)
+        handler = EventHandler(
+            bots=_bots(settings.glm),
+            intake=RedisIntake(scripts),
+            doorbell=doorbell,
+            transcripts=RedisTranscripts(redis),
+            platforms=_platforms(redis, settings),
+            clock=clock,
+        )
+        web_store = WebStore(redis, settings.web)
+        hub = EventHub(web_store, clock)
+        routes = create_web_routes(web_store, settings.web, handler.handle, clock, hub=hub)
+        yield GatewayParts(RedisKeeper(scripts), settings.glm.limits(), tuple(routes), hub, clock)
+
+
+@asynccontextmanager
+async def open_work(settings: Settings, worker_id: str) -> AsyncIterator[WorkParts]:
+    """Open what a worker's work loop needs."""
+    clock, catalog = SystemClock(), GlmCatalog()
+    async with AsyncExitStack() as stack:
+        redis = await stack.enter_async_context(open_redis(settings.redis, socket_timeout=WORK_REDIS_SECONDS))
+        chat = await stack.enter_async_context(open_glm(settings.glm, catalog=catalog))
+        painter = await stack.enter_async_context(open_painter(settings.glm, catalog=catalog))
+        scripts = LineScripts(redis, settings.line, slot_grace=settings.glm.slot_grace)
+        platforms = _platforms(redis, settings)
+        transcripts, ledger = RedisTranscripts(redis), RedisUsageLedger(redis, clock)
+        answers = AnswerWriter(
+            model=MeteredChatModel(chat, catalog),
+            catalog=catalog,
+            pictures=PillowPictureReader(),
+            texts=read_text,
+            transcripts=transcripts,
+            ledger=ledger,
+            clock=clock,
+        )
+        performer = JobPerformer(
+            platforms=platforms,
+            answers=answers,
+            pictures=PicturePainter(MeteredPictureModel(painter), transcripts, ledger, clock),
+            clock=clock,
+            meter=PrometheusMeter(),
+            deadline=settings.glm.answer_timeout,
+            max_attempts=settings.line.max_attempts,
+        )
+        leadership = RedisLeadership(redis, "announcer", worker_id)
+        announcer = Announcer(RedisKeeper(scripts), platforms, clock, leadership.is_ours)
+        desk = RedisDesk(scripts, worker_id)
+        yield WorkParts(
+            desk, _doorbell(settings, stack), performer, announcer, clock, settings.line.lease_seconds
+        )
+
+
+@asynccontextmanager
+async def open_pulse(settings: Settings, worker_id: str) -> AsyncIterator[Pulse]:
+    """Open the pulse on connections of its own, so that no stream can hold it up."""
+    async with AsyncExitStack() as stack:
+        redis = await stack.enter_async_context(open_redis(settings.redis, socket_timeout=WORK_REDIS_SECONDS))
+        scripts = LineScripts(redis, settings.line, slot_grace=settings.glm.slot_grace)
+        parts = PulseParts(
+            desk=RedisDesk(scripts, worker_id),
+            keeper=RedisKeeper(scripts),
+            doorbell=_doorbell(settings, stack),
+            clock=SystemClock(),
+            lease_seconds=settings.line.lease_seconds,
+            count_resumed=JOBS_RESUMED.inc,
+        )
+        yield Pulse(parts)
+
+
+def _doorbell(settings: Settings, stack: AsyncExitStack) -> CeleryDoorbell:
+    doorbell = CeleryDoorbell(create_app(settings.redis.url, socket_timeout=PUBLISH_SECONDS))
+    stack.callback(doorbell.close)
+    return doorbell
+
+
+def _bots(glm: GlmSettings) -> tuple[ImagineBot, PictureQuestionBot, MentionBot]:
+    routes = Routes(text=glm.text_models, vision=glm.vision_models, picture=glm.picture_models)
+    return (ImagineBot(routes), PictureQuestionBot(routes), MentionBot(routes))
+
+
+def _platforms(redis: Redis, settings: Settings) -> dict[str, Platform]:
+    platforms = [create_web(redis, settings.web)]
+    return {one.name: replace(one, writer=MeteredWriter(one.name, one.writer)) for one in platforms}
