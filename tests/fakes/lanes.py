@@ -1,0 +1,148 @@
+"""Lanes, records and the rules of admission: what the fake line is made of."""
+
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field
+
+from bots.drafts import Checkpoint, Place
+from bots.errors import StoreUnavailable
+from bots.jobs import Job
+from bots.line import Grant
+from tests.fakes.clock import FakeClock
+
+
+@dataclass
+class Record:
+    job: Job
+    token: int
+    accepted: float
+    state: str = "waiting"
+    account: str = ""
+    worker: str = ""
+    attempts: int = 0
+    refusals: int = 0
+    stop: bool = False
+    has_slot: bool = False
+    granted: float = 0.0
+    ready: float = 0.0
+    rung: float = 0.0
+    lease: float = 0.0
+    checkpoint: Checkpoint = field(default_factory=Checkpoint)
+
+    @property
+    def lane(self) -> str:
+        return self.job.route[0]
+
+
+@dataclass
+class Lane:
+    limits: dict[str, int] = field(default_factory=dict)
+    lowered: dict[str, tuple[int, float, int]] = field(default_factory=dict)  # limit, since, step
+    lines: "OrderedDict[str, deque[str]]" = field(default_factory=OrderedDict)
+    slots: dict[str, set[str]] = field(default_factory=dict)
+    ghosts: dict[str, list[float]] = field(default_factory=dict)
+    paused: float = 0.0
+    hold: float | None = None
+
+
+class Lanes:
+    """The state of a fake line with the rules by which it moves."""
+
+    clock: FakeClock
+    probe: float
+    grace: float
+    is_away: bool
+    _records: dict[str, Record]
+    _lanes: dict[str, Lane]
+    _fence: int
+
+    def _reach(self) -> None:
+        if self.is_away:
+            raise StoreUnavailable
+
+    def _lane(self, name: str) -> Lane:
+        return self._lanes.setdefault(name, Lane())
+
+    def _held(self, grant: Grant) -> Record | None:
+        record = self._records.get(grant.job_id)
+        holds = record is not None and record.state == "running" and record.token == grant.token
+        return record if holds else None
+
+    def _limit(self, lane: Lane, account: str) -> int:
+        limit = lane.limits[account]
+        if account not in lane.lowered:
+            return limit
+        value, since, step = lane.lowered[account]
+        while value < limit and self.clock.monotonic() - since >= self.probe:
+            value, since, step = value + step, since + self.probe, step * 2
+        if value >= limit:
+            del lane.lowered[account]
+            return limit
+        lane.lowered[account] = (value, since, step)
+        return value
+
+    def _order(self, name: str) -> list[str]:
+        lines = [list(line) for line in self._lane(name).lines.values()]
+        depth = max(map(len, lines), default=0)
+        return [line[row] for row in range(depth) for line in lines if row < len(line)]
+
+    def _place(self, name: str, position: int) -> Place:
+        lane = self._lane(name)
+        slots = sum(self._limit(lane, account) for account in lane.limits)
+        if not position or not slots or not lane.hold:
+            return Place(position=position)
+        return Place(position=position, seconds=-(-position // slots) * lane.hold)
+
+    def _admit(self, name: str) -> list[Grant]:
+        lane, now = self._lane(name), self.clock.monotonic()
+        grants: list[Grant] = []
+        while lane.paused <= now and lane.lines:
+            free = {
+                one: self._limit(lane, one) - len(lane.slots.setdefault(one, set())) for one in lane.limits
+            }
+            account = max(free, key=lambda one: free[one], default=None)
+            if account is None or free[account] <= 0:
+                break
+            record = self._next(lane)
+            self._fence += 1
+            record.state, record.token, record.account = "granted", self._fence, account
+            record.granted, record.rung, record.has_slot = now, now, True
+            record.ready = self._ready_at(lane, account, now)
+            lane.slots[account].add(record.job.job_id)
+            grants.append(Grant(record.job.job_id, record.token))
+        return grants
+
+    def _next(self, lane: Lane) -> Record:
+        user, line = lane.lines.popitem(last=False)
+        job_id = line.popleft()
+        if line:
+            lane.lines[user] = line
+        return self._records[job_id]
+
+    def _ready_at(self, lane: Lane, account: str, now: float) -> float:
+        ghosts = lane.ghosts[account] = sorted(one for one in lane.ghosts.get(account, ()) if one > now)
+        if len(lane.slots[account]) + len(ghosts) < self._limit(lane, account) or not ghosts:
+            return 0.0
+        return ghosts.pop(0)
+
+    def _release(self, record: Record) -> None:
+        if not record.has_slot:
+            return
+        lane, now = self._lane(record.lane), self.clock.monotonic()
+        lane.slots[record.account].discard(record.job.job_id)
+        record.has_slot = False
+        if self.grace:
+            lane.ghosts.setdefault(record.account, []).append(now + self.grace)
+        held = now - record.granted
+        lane.hold = held if lane.hold is None else 0.8 * lane.hold + 0.2 * held
+
+    def _leave(self, record: Record) -> None:
+        lines = self._lane(record.lane).lines
+        lines[record.job.user_key].remove(record.job.job_id)
+        if not lines[record.job.user_key]:
+            del lines[record.job.user_key]
+
+    def _to_head(self, record: Record) -> None:
+        record.state = "waiting"
+        lines = self._lane(record.lane).lines
+        lines.setdefault(record.job.user_key, deque()).appendleft(record.job.job_id)
+        lines.move_to_end(record.job.user_key, last=False)
