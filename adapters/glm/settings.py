@@ -93,7 +93,7 @@ def _check_route(variable: str, models: Sequence[str], fits: Callable[[ModelSpec
 def _sound_key(key: SecretStr) -> SecretStr:
     text = key.get_secret_value().strip()
     if not text or not text.isascii() or not text.isprintable() or " " in text:
-        detail = "An API key is one word of printable ASCII, such as id.secret."
+        detail = "An API key is one word of printable ASCII."
         raise ValueError(detail)
     return SecretStr(text)
 

@@ -13,6 +13,7 @@ from bots.errors import ModelStreamBroken
 FRAME_BYTES_MAX = 1024 * 1024
 # 131072 tokens of output at one token and about 250 bytes to a frame, and as much again.
 STREAM_BYTES_MAX = 64 * 1024 * 1024
+GLUED_MAX = 100  # frames in one; each costs a look through the whole
 
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 # A newline stands where a proxy took the empty line between two frames.
@@ -97,7 +98,7 @@ def objects_in(frame: Frame) -> tuple[list[dict[str, object]], bool]:
     text = frame.data
     objects: list[dict[str, object]] = []
     position = 0
-    while True:
+    for _ in range(GLUED_MAX):
         if text.startswith("[DONE]", position):
             return objects, True
         value, end = _decode(text, position)
@@ -105,8 +106,9 @@ def objects_in(frame: Frame) -> tuple[list[dict[str, object]], bool]:
             objects.append(value)
         glue = _GLUE.search(text, end)
         if glue is None:
-            return objects, False
+            break
         position = glue.end()
+    return objects, False
 
 
 def _decode(text: str, position: int) -> tuple[object, int]:
