@@ -35,9 +35,9 @@ const WORDS = {
     hello: "What shall we look into?", helloMore: "Ask in words, show a picture, or have one painted. Answers appear as they are written.",
     examples: [
       { icon: "picture", title: "Ask about a picture", text: "What is in this picture, and what stands out?", files: true },
-      { icon: "chat", title: "Paint something", text: "/imagine a lighthouse at dusk, its light on calm water, woodblock print" },
+      { icon: "brush", title: "Paint something", text: "/imagine a lighthouse at dusk, its light on calm water, woodblock print" },
       { icon: "code", title: "Write some code", text: "Write a Python function that finds the longest palindrome in a text, with a short test." },
-      { icon: "line", title: "Compare in a table", text: "Compare Redis Streams, RabbitMQ and Kafka for 10,000 messages per second in a table." },
+      { icon: "table", title: "Compare in a table", text: "Compare Redis Streams, RabbitMQ and Kafka for 10,000 messages per second in a table." },
     ],
   },
   zh: {
@@ -65,9 +65,9 @@ const WORDS = {
     hello: "今天想看看什么？", helloMore: "可以提问、发一张图片，或者让我画一张。回答会边写边显示。",
     examples: [
       { icon: "picture", title: "问一张图片", text: "这张图片里有什么？最引人注意的是什么？", files: true },
-      { icon: "chat", title: "画一张图", text: "/imagine 黄昏的灯塔，灯光落在平静的水面上，木刻版画风格" },
+      { icon: "brush", title: "画一张图", text: "/imagine 黄昏的灯塔，灯光落在平静的水面上，木刻版画风格" },
       { icon: "code", title: "写一段代码", text: "用 Python 写一个函数，找出文本中最长的回文，并附一个简短的测试。" },
-      { icon: "line", title: "用表格比较", text: "用表格比较 Redis Streams、RabbitMQ 和 Kafka，场景是每秒一万条消息。" },
+      { icon: "table", title: "用表格比较", text: "用表格比较 Redis Streams、RabbitMQ 和 Kafka，场景是每秒一万条消息。" },
     ],
   },
 };

@@ -13,6 +13,8 @@ const RULES = {
   ],
   ALLOWED_ATTR: ["href", "title", "class", "align", "start", "type", "checked", "disabled", "colspan", "rowspan", "open"],
   ALLOWED_URI_REGEXP: SAFE_LINK,
+  // Their values are no links, so the rule for links must not judge them.
+  ADD_URI_SAFE_ATTR: ["align", "start", "type", "checked", "disabled", "colspan", "rowspan", "open"],
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
   RETURN_DOM_FRAGMENT: true,

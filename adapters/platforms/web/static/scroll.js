@@ -6,22 +6,28 @@ export class Follower {
   constructor(scroller, button) {
     this.scroller = scroller;
     this.button = button;
+    this.log = scroller.querySelector("#log");
     this.isFollowing = true;
     scroller.addEventListener("scroll", () => this.look(), { passive: true });
     button.addEventListener("click", () => this.toEnd(true));
     // Growing text, opening folds and loading pictures all change the height.
-    new ResizeObserver(() => this.grown()).observe(scroller.querySelector("#log"));
+    new ResizeObserver(() => this.grown()).observe(this.log);
     new ResizeObserver(() => this.grown()).observe(scroller);
+  }
+
+  // An empty chat is read from its top.
+  get end() {
+    return this.log.querySelector("article") ? this.scroller.scrollHeight : 0;
   }
 
   look() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
     this.isFollowing = scrollHeight - scrollTop - clientHeight < NEAR;
-    this.button.hidden = this.isFollowing;
+    this.button.hidden = this.isFollowing || this.end === 0;
   }
 
   grown() {
-    if (this.isFollowing) this.scroller.scrollTop = this.scroller.scrollHeight;
+    if (this.isFollowing) this.scroller.scrollTop = this.end;
     else this.look();
   }
 
@@ -29,6 +35,6 @@ export class Follower {
     this.isFollowing = true;
     this.button.hidden = true;
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior: isSmooth && !calm ? "smooth" : "instant" });
+    this.scroller.scrollTo({ top: this.end, behavior: isSmooth && !calm ? "smooth" : "instant" });
   }
 }

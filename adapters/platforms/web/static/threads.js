@@ -18,10 +18,15 @@ export function titleOf(id) {
   return threads.find((thread) => thread.id === id)?.title || t("untitled");
 }
 
+function named(question) {
+  const words = question.replace(/^\s*\/imagine\s+/i, "").replace(/\s*--size[\s=]+\S+/i, "");
+  return words.replace(/\s+/g, " ").trim().slice(0, 100);
+}
+
 // Names a chat by its first question and puts it on top.
 export function touch(id, question) {
   const known = threads.find((thread) => thread.id === id);
-  const title = known?.title || question.replace(/\s+/g, " ").trim().slice(0, 60);
+  const title = known?.title || named(question);
   threads = [{ id, title }, ...threads.filter((thread) => thread.id !== id)];
   save();
 }
