@@ -10,8 +10,9 @@ def fakes() -> Iterator[tuple[str, str]]:
     """Name each fake with its module: a public class with coroutines; plain records are no fakes."""
     for path in sorted((ROOT / "tests" / "fakes").rglob("*.py")):
         for node in ast.parse(path.read_text("utf-8")).body:
-            is_public_class = isinstance(node, ast.ClassDef) and not node.name.startswith("_")
-            if is_public_class and any(isinstance(part, ast.AsyncFunctionDef) for part in ast.walk(node)):
+            if not isinstance(node, ast.ClassDef) or node.name.startswith("_"):
+                continue
+            if any(isinstance(part, ast.AsyncFunctionDef) for part in ast.walk(node)):
                 yield named(path), node.name
 
 

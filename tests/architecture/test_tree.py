@@ -39,7 +39,7 @@ def test_no_text_names_a_path_of_one_machine():
 
 @pytest.mark.parametrize("folder", ["root", "work", "home", "Users"])
 def test_such_a_path_would_be_found(folder):
-    assert MACHINE_PATHS.search("/".join(("see ", folder, "someone", "notes.md")))
+    assert MACHINE_PATHS.search(f"see /{folder}/someone/notes.md")
 
 
 @pytest.mark.parametrize("package", PACKAGES)
