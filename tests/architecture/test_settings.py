@@ -1,5 +1,6 @@
 """``.env.example`` is the operators' reference: complete, commented, and true."""
 
+import ast
 import importlib
 import re
 from collections.abc import Iterator
@@ -79,10 +80,18 @@ def test_every_variable_is_shown_once_and_with_a_comment_above():
         previous = line
 
 
-@pytest.mark.parametrize("settings", CLASSES, ids=lambda settings: settings.__name__)
-def test_every_settings_class_reads_the_env_file(settings):
-    """What an operator writes into ``.env`` must not count for some variables only."""
-    assert settings.model_config.get("env_file") == ".env"
+def test_no_settings_are_built_without_the_env_file():
+    """What an operator writes into ``.env`` must not count for some variables, or in some processes, only."""
+    forgetful = {settings.__name__ for settings in CLASSES if settings.model_config.get("env_file") != ".env"}
+    found = [
+        f"{named(path)}:{node.lineno}: {node.func.id}"
+        for path in files(".py")
+        if path.is_relative_to(ROOT / "adapters") or path.is_relative_to(ROOT / "workers")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in forgetful
+        if not any(keyword.arg == "_env_file" for keyword in node.keywords)
+    ]
+    assert not found
 
 
 @pytest.mark.parametrize("settings", CLASSES, ids=lambda settings: settings.__name__)
