@@ -12,12 +12,12 @@ from adapters.glm.answers import PicturesBody
 from adapters.glm.calls import SignedCalls
 from adapters.glm.errors import ERROR_BODY_BYTES, TRANSPORT_FAILURES, Refusal, to_model_error
 from adapters.glm.links import PictureLinks, Resolver, resolve_host
-from adapters.glm.models import GlmCatalog
+from adapters.glm.models import GlmCatalog, picture_size
 from adapters.glm.payloads import picture_body
 from adapters.glm.settings import GlmSettings
 from adapters.glm.transport import Transport, open_connections, read_at_most
 from bots.deltas import PaintedPicture
-from bots.errors import ModelAnsweredNothing, ModelRejectedRequest, PromptRefused
+from bots.errors import CommandMistaken, ModelAnsweredNothing, ModelRejectedRequest, PromptRefused
 from bots.ports import Catalog
 from bots.prompts import PicturePrompt
 
@@ -44,9 +44,19 @@ class GlmPainter:
         Raises ModelAnsweredNothing when no usable picture came, other ModelErrors, and CommandMistaken for
         the size.
         """
-        if not self._catalog.spec(prompt.model).paints:
+        spec = self._catalog.spec(prompt.model)
+        if not spec.paints:
             raise ModelRejectedRequest(f"The model {prompt.model} does not paint.")
-        link = await self._ask(prompt)
+        try:
+            link = await self._ask(prompt)
+        except ModelRejectedRequest as error:
+            if picture_size(prompt.size) in spec.image_sizes:
+                raise
+            # The documents allow the family free sizes but name only a few for this model.
+            sizes = ", ".join(spec.image_sizes)
+            raise CommandMistaken(
+                f"{prompt.model} does not paint {prompt.size}; it paints {sizes}."
+            ) from error
         data = await self._links.fetch(link)
         return await asyncio.to_thread(measured, data)
 

@@ -128,7 +128,14 @@ class GlmSettings(BaseSettings):
     """What the environment says about GLM; raises ValidationError, which does not show the values."""
 
     model_config = SettingsConfigDict(
-        env_prefix="GLM_", populate_by_name=True, extra="ignore", frozen=True, hide_input_in_errors=True
+        env_prefix="GLM_",
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        populate_by_name=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
     )
 
     api_key: Annotated[SecretStr | None, BeforeValidator(_none_if_blank)] = Field(

@@ -241,6 +241,17 @@ async def test_a_refused_wish_is_told() -> None:
     assert caught.value.detail == "user"
 
 
+@pytest.mark.parametrize(
+    ("size", "ours"), [("1040x1040", CommandMistaken), ("768x1344", ModelRejectedRequest)]
+)
+async def test_a_free_size_that_the_model_refuses_is_the_users_to_change(
+    size: str, ours: type[BotError]
+) -> None:
+    with pytest.raises(BotError) as caught:
+        await Service(answer=b'{"error":{"code":"1210"}}').paint(asked(size=size))
+    assert type(caught.value) is ours
+
+
 async def test_what_cannot_be_painted_is_not_asked_for() -> None:
     service = Service()
     with pytest.raises(ModelRejectedRequest):

@@ -1,15 +1,10 @@
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
 from adapters.glm.models import MODELS
 from adapters.glm.settings import GlmSettings
-
-
-@pytest.fixture(autouse=True)
-def empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    fields = (f"GLM_{field.upper()}" for field in GlmSettings.model_fields)
-    for name in (*fields, "GLM_ACCOUNTS", "ZAI_API_KEY", "ZHIPUAI_API_KEY"):
-        monkeypatch.delenv(name, raising=False)
 
 
 def test_without_a_key_there_is_no_account() -> None:
@@ -42,6 +37,24 @@ def test_an_empty_key_is_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
     assert GlmSettings().accounts() == ()
 
 
+def test_the_env_file_is_read(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("GLM_TIER=V2\nSLACK_BOT_TOKEN=x\n", "utf-8")
+    assert GlmSettings().tier == "V2"
+
+
+def test_an_empty_variable_is_one_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (
+        "GLM_TIER",
+        "GLM_ACCOUNTS",
+        "GLM_CONCURRENCY",
+        "GLM_TEXT_MODELS",
+        "GLM_BASE_URL",
+        "GLM_SLOT_GRACE",
+    ):
+        monkeypatch.setenv(name, "")
+    assert GlmSettings() == GlmSettings.model_validate({})
+
+
 def test_several_accounts_have_tiers_and_limits_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GLM_API_KEY", "a.1")
     monkeypatch.setenv("GLM_TIER", "V1")
@@ -72,7 +85,7 @@ def test_a_key_that_is_among_the_accounts_is_not_counted_twice(monkeypatch: pyte
 
 def test_lists_of_models_are_split_at_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GLM_TEXT_MODELS", "glm-4.7-flash, glm-4-flash-250414,")
-    monkeypatch.setenv("GLM_PICTURE_MODELS", "")
+    monkeypatch.setenv("GLM_PICTURE_MODELS", ",")
     settings = GlmSettings()
     assert settings.text_models == ("glm-4.7-flash", "glm-4-flash-250414")
     assert settings.picture_models == ()
@@ -105,7 +118,7 @@ def test_the_base_url_ends_without_a_slash(monkeypatch: pytest.MonkeyPatch) -> N
         ("GLM_CONCURRENCY", "3", "dictionary"),
         ("GLM_CONCURRENCY", '{"glm-9": 3}', "names the model 'glm-9'; known are glm-4.7-flash"),
         ("GLM_CONCURRENCY", '{"glm-4.7-flash": 0}', "is 1 to 10000, not 0"),
-        ("GLM_TEXT_MODELS", "", "GLM_TEXT_MODELS names no model"),
+        ("GLM_TEXT_MODELS", ",", "GLM_TEXT_MODELS names no model"),
         ("GLM_TEXT_MODELS", "cogview-3-flash", "GLM_TEXT_MODELS names 'cogview-3-flash'; possible are"),
         ("GLM_VISION_MODELS", "glm-4.7-flash", "GLM_VISION_MODELS names 'glm-4.7-flash'; possible are"),
         ("GLM_PICTURE_MODELS", "dall-e", "possible are cogview-3-flash"),
