@@ -1,7 +1,9 @@
-"""Paints the picture for a prompt: a gradient and shapes from its hash, and its words in large letters."""
+"""Paints the picture for a prompt: a landscape in colours from its hash, and its words in large letters."""
 
+import colorsys
 import hashlib
 import io
+import math
 import random
 from pathlib import Path
 
@@ -26,7 +28,9 @@ _FONT_FILES = (
     ("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", 0),
     ("/usr/share/fonts/dejavu-sans-fonts/DejaVuSans.ttf", 0),
 )
-_MOST_LINES = 9
+_MOST_LINES = 8
+_RIDGES = 4
+_RIDGE_STEP_PX = 8
 _MOST_CHARACTERS = 600
 _WATERMARK = "AI · simulated"
 
@@ -34,8 +38,9 @@ _WATERMARK = "AI · simulated"
 def paint(prompt: str, width: int, height: int, *, watermark: bool) -> bytes:
     """Give a PNG of exactly the size asked for; the same prompt gives the same picture."""
     dice = random.Random(hashlib.sha256(prompt.encode("utf-8", "replace")).digest())
-    picture = _gradient(width, height, dice)
-    _add_shapes(picture, dice)
+    hue = dice.random()
+    picture = _paint_sky(width, height, hue)
+    _add_landscape(picture, hue, dice)
     _write_prompt(picture, " ".join(prompt.split())[:_MOST_CHARACTERS])
     if watermark:
         size = max(14, width // 50)
@@ -62,35 +67,50 @@ def find_font(size_px: int) -> Font:
     return ImageFont.load_default(size_px)
 
 
-def _colour(dice: random.Random, least: int, most: int) -> Colour:
-    return (dice.randint(least, most), dice.randint(least, most), dice.randint(least, most))
+def _colour(hue: float, saturation: float, value: float) -> Colour:
+    red, green, blue = colorsys.hsv_to_rgb(hue % 1.0, saturation, value)
+    return (round(red * 255), round(green * 255), round(blue * 255))
 
 
-def _gradient(width: int, height: int, dice: random.Random) -> Image.Image:
-    ramp = Image.linear_gradient("L").rotate(dice.choice((0, 90, 180, 270))).resize((width, height))
-    colours = [_colour(dice, 20, 110), _colour(dice, 60, 200), _colour(dice, 140, 250)]
-    return ImageOps.colorize(ramp, colours[0], colours[2], colours[1]).convert("RGBA")
+def _paint_sky(width: int, height: int, hue: float) -> Image.Image:
+    ramp = Image.linear_gradient("L").resize((width, height))
+    top, middle, horizon = (
+        _colour(hue, 0.75, 0.32),
+        _colour(hue + 0.05, 0.55, 0.72),
+        _colour(hue + 0.14, 0.4, 1.0),
+    )
+    return ImageOps.colorize(ramp, top, horizon, middle).convert("RGBA")
 
 
-def _add_shapes(picture: Image.Image, dice: random.Random) -> None:
+def _add_landscape(picture: Image.Image, hue: float, dice: random.Random) -> None:
+    """Draw a sun or moon and hills that get darker towards the front."""
     layer = Image.new("RGBA", picture.size)
     draw = ImageDraw.Draw(layer)
     width, height = picture.size
-    for _ in range(dice.randint(5, 9)):
-        x, y = dice.randint(0, width), dice.randint(0, height)
-        radius = dice.randint(min(width, height) // 12, min(width, height) // 3)
-        fill = (*_colour(dice, 90, 255), dice.randint(50, 120))
-        match dice.choice(("circle", "circle", "ring", "hills")):
-            case "circle":
-                draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=fill)
-            case "ring":
-                draw.ellipse(
-                    (x - radius, y - radius, x + radius, y + radius), outline=fill, width=radius // 6 + 1
-                )
-            case _:
-                draw.polygon(
-                    ((x - 2 * radius, height), (x, height - radius), (x + 2 * radius, height)), fill=fill
-                )
+    x, y, radius = dice.uniform(0.15, 0.85) * width, dice.uniform(0.15, 0.4) * height, min(width, height) / 11
+    for step in range(6, 0, -1):
+        reach = radius * (1 + 0.28 * (step - 1))
+        glow = (*_colour(hue + 0.12, 0.2, 1.0), 255 if step == 1 else 26)
+        draw.ellipse((x - reach, y - reach, x + reach, y + reach), fill=glow)
+        picture.alpha_composite(layer)
+        layer.paste((0, 0, 0, 0), (0, 0, width, height))
+    for ridge in range(_RIDGES):
+        nearness = ridge / (_RIDGES - 1)
+        colour = _colour(hue + 0.05 - 0.1 * nearness, 0.45 + 0.25 * nearness, 0.62 - 0.46 * nearness)
+        waves = [
+            (dice.uniform(0.6, 3.0) * (1 + ridge), dice.uniform(0, 6.3), dice.uniform(0.02, 0.06))
+            for _ in "abc"
+        ]
+        line = height * (0.46 + 0.13 * ridge)
+        points = [
+            (
+                px,
+                line
+                + height * sum(rise * math.sin(pitch * px / width * 3 + turn) for pitch, turn, rise in waves),
+            )
+            for px in range(0, width + _RIDGE_STEP_PX, _RIDGE_STEP_PX)
+        ]
+        draw.polygon([(0, height), *points, (width, height)], fill=colour)
     picture.alpha_composite(layer)
 
 
@@ -98,14 +118,14 @@ def _write_prompt(picture: Image.Image, prompt: str) -> None:
     """Write the words into a dark band, in the largest size at which they fit in a few lines."""
     width, height = picture.size
     margin = width // 16
-    for size in range(max(18, width // 14), 13, -4):
+    for size in range(max(22, width // 20), 13, -4):
         font = find_font(size)
         lines = _wrap(prompt, font, width - 2 * margin)
-        if len(lines) <= _MOST_LINES and len(lines) * size * 1.4 < height * 0.7:
+        if len(lines) <= _MOST_LINES and len(lines) * size * 1.4 < height * 0.5:
             break
-    lines = lines[: max(1, min(2 * _MOST_LINES, int(height * 0.8 / (size * 1.4))))]
+    lines = lines[: max(1, min(2 * _MOST_LINES, int(height * 0.6 / (size * 1.4))))]
     line_px = int(size * 1.4)
-    top = (height - line_px * len(lines)) // 2
+    top = height - margin - line_px * len(lines)
     band = Image.new("RGBA", picture.size)
     draw = ImageDraw.Draw(band)
     box = (margin // 2, top - size // 2, width - margin // 2, top + line_px * len(lines) + size // 2)
