@@ -184,7 +184,7 @@ class Child:
             text = line.decode("utf-8", "replace").rstrip()
             if self.spec.is_quiet:
                 self._last_words.append(text)
-            else:
+            elif text:
                 self._show(self.spec.name, text)
 
     async def _finish_reading(self) -> None:

@@ -40,7 +40,10 @@ def cli(parent_pid: int | None) -> None:
 )
 @click.option("--no-redis-server", is_flag=True, help="Use the in-memory stand-in for Redis.")
 def demo(host: str | None, port: int | None, pace: float | None, no_redis_server: bool) -> int:  # noqa: FBT001 - click passes flags so
-    """Try everything without a key: the playground against simulated services."""
+    """Try it without a key, on simulated services.
+
+    The playground opens on the first free port; nothing outlives the demo.
+    """
     from workers.launch import demo as run_demo
 
     settings = _process_settings(host, port)
@@ -51,7 +54,10 @@ def demo(host: str | None, port: int | None, pace: float | None, no_redis_server
 @click.option("--host", help="Address to listen on (HOST; 127.0.0.1).")
 @click.option("--port", type=PORTS, help="Port to listen on (PORT; 8321).")
 def up(host: str | None, port: int | None) -> int:
-    """Run all of Glimmer on this machine: Redis if needed, gateway, worker."""
+    """Run all of Glimmer on this machine.
+
+    That is Redis (unless REDIS_URL names one), a gateway and a worker.
+    """
     from workers.launch import up as run_up
 
     return asyncio.run(run_up(_process_settings(host, port)))
@@ -93,7 +99,10 @@ def models() -> None:
 @click.argument("name", type=click.Choice(SIMULATORS))
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def simulate(name: str, arguments: tuple[str, ...]) -> None:
-    """Run a simulated service; the other arguments are its own (try --help)."""
+    """Run a simulated service.
+
+    The other arguments are its own; try --help.
+    """
     module = f"simulators.{name}"
     if not _is_program(module):
         there = ", ".join(one for one in SIMULATORS if _is_program(f"simulators.{one}")) or "none"

@@ -92,6 +92,8 @@ def configure_logging(level: str, style: Literal["text", "json"], stream: TextIO
     root.handlers[:] = [handler]
     root.setLevel(level)
     logging.captureWarnings(capture=True)
+    # Warnings of libraries are for developers; so is Celery's page about running as root in a container.
+    logging.getLogger("py.warnings").setLevel(logging.NOTSET if level == "DEBUG" else logging.ERROR)
     for name in QUIET_LOGGERS:
         logging.getLogger(name).setLevel(logging.NOTSET if level == "DEBUG" else logging.WARNING)
 

@@ -44,7 +44,10 @@ def _cells(spec: ModelSpec) -> tuple[str, ...]:
 
 
 def _thousands(tokens: int) -> str:
-    return f"{tokens // 1000}K" if tokens else "-"
+    if not tokens:
+        return "-"
+    # The vendor writes 128K for 128,000 here and for 131,072 there.
+    return f"{tokens // (1000 if tokens % 1000 == 0 else 1024)}K"
 
 
 def _price(spec: ModelSpec) -> str:

@@ -92,11 +92,13 @@ def _version_of(path: Path) -> tuple[int, int] | None:
 class EmbeddedRedis:
     """One server on one data directory; start ``command`` between ``prepare`` and ``wait_until_ready``.
 
-    SIGTERM ends it in order: Redis writes and syncs its append-only file first.
+    SIGTERM ends it in order: Redis writes and syncs its append-only file first. A former run's server gets
+    ``patience`` seconds each to end when asked, when terminated and when killed.
     """
 
-    def __init__(self, program: RedisProgram, data_dir: Path) -> None:
+    def __init__(self, program: RedisProgram, data_dir: Path, *, patience: float = ENDING_SECONDS) -> None:
         self.program = program
+        self._patience = patience
         self._data_dir = data_dir.absolute()
         self._own_dir = self._data_dir / "redis"
         self._socket = _socket_path(self._own_dir)
@@ -205,7 +207,7 @@ class EmbeddedRedis:
             async with self._client() as client:
                 await client.shutdown()
         for harder in (signal.SIGTERM, signal.SIGKILL, None):
-            pid = await self._still_there(ENDING_SECONDS)
+            pid = await self._still_there(self._patience)
             if pid is None:
                 return
             if harder is None:
