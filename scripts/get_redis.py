@@ -50,7 +50,7 @@ def fetch_server() -> bool:
     with tempfile.TemporaryDirectory() as directory:
         wanted = Path(directory, "wanted.txt")
         wanted.write_text(f"{locked[1]}{locked[2]}\n", "utf-8")
-        options = "--quiet --disable-pip-version-check --require-hashes --no-deps --only-binary=:all:"
+        options = "-qq --disable-pip-version-check --require-hashes --no-deps --only-binary=:all:"
         target = "--python-version 3.12 --platform manylinux2014_x86_64"
         command = [sys.executable, "-m", "pip", "download", *options.split(), *target.split()]
         command += ["--dest", directory, "--requirement", str(wanted)]
