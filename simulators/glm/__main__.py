@@ -20,9 +20,7 @@ def _pairs(context: click.Context, parameter: click.Parameter, values: tuple[str
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
 @click.option("--host", default="127.0.0.1", help="Address to listen on.")
-@click.option(
-    "--port", default=9101, type=click.IntRange(0, 65535), help="Port to listen on; 0 takes a free one."
-)
+@click.option("--port", default=9101, type=click.IntRange(1, 65535), help="Port to listen on.")
 @click.option(
     "--tier", default="V0", type=click.Choice(TIERS), help="The accounts' tier, which sets the limits."
 )
@@ -53,7 +51,15 @@ def main(host: str, port: int, **settings: object) -> None:
         raise click.UsageError("; ".join(detail["msg"] for detail in error.errors())) from error
     click.echo(f"GLM simulator: http://{host}:{port}{BASE_PATH} (tier {config.tier}, pace {config.pace:g})")
     click.echo(f"Keys: {' '.join(config.keys)}   Status: http://{host}:{port}/")
-    uvicorn.run(create_app(config), host=host, port=port, log_level="warning", access_log=False)
+    # Without a limit, one open stream would keep the process from ending.
+    uvicorn.run(
+        create_app(config),
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=1,
+    )
 
 
 if __name__ == "__main__":

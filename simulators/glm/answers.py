@@ -60,7 +60,9 @@ class Question:
     @property
     def dice(self) -> random.Random:
         """Make dice that fall the same way for the same question."""
-        return random.Random(f"{self.seed}:{self.model}:{self.asked[-1]}:{len(self.asked)}")
+        return random.Random(
+            f"{self.seed}:{self.model}:{self.asked[-1]}:{len(self.asked)}".encode("utf-8", "replace")
+        )
 
 
 def phrases_for(text: str) -> Phrases:

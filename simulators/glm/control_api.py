@@ -2,13 +2,14 @@
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from simulators.glm.config import check_limits
 from simulators.glm.fault_queue import ScriptedFault
 from simulators.glm.simulation import Simulation
 from simulators.glm.slots import by_account_and_model
+from simulators.glm.wire import json_bytes
 
 _FAULTS = TypeAdapter(list[ScriptedFault])
 _LIMITS = TypeAdapter(dict[str, int])
@@ -51,7 +52,7 @@ class ControlDesk:
             self._simulation.faults.add(_FAULTS.validate_json(await http.body()))
         except ValidationError as error:
             return _mistaken(error)
-        return JSONResponse({"pending": self._simulation.faults.pending()})
+        return _json({"pending": self._simulation.faults.pending()})
 
     async def set_limits(self, http: Request) -> Response:
         """Change limits, ``{"glm-4.7-flash": 3}``; requests in flight stay."""
@@ -61,7 +62,7 @@ class ControlDesk:
         except ValueError as error:  # pydantic's ValidationError is one
             return _mistaken(error)
         self._simulation.slots.limits |= limits
-        return JSONResponse({"limits": self._simulation.slots.limits})
+        return _json({"limits": self._simulation.slots.limits})
 
     async def set_pace(self, http: Request) -> Response:
         """Change the pace of requests to come, ``{"pace": 0.5}``."""
@@ -69,13 +70,13 @@ class ControlDesk:
             self._simulation.pace = Pace.model_validate_json(await http.body()).pace
         except ValidationError as error:
             return _mistaken(error)
-        return JSONResponse({"pace": self._simulation.pace})
+        return _json({"pace": self._simulation.pace})
 
     async def stats(self, http: Request) -> Response:  # noqa: ARG002 - Starlette passes it
         """Report counters: in flight, peaks, refusals by code, totals per model, disconnects."""
         simulation = self._simulation
         journal, slots = simulation.journal, simulation.slots
-        return JSONResponse(
+        return _json(
             {
                 "in_flight": by_account_and_model(+slots.in_flight),
                 "in_flight_total": slots.in_flight.total(),
@@ -96,8 +97,12 @@ class ControlDesk:
         """List the last requests, the oldest first; ``?limit=N``."""
         wanted = http.query_params.get("limit", str(_DEFAULT_REQUESTS))
         count = int(wanted) if wanted.isdecimal() else _DEFAULT_REQUESTS
-        return JSONResponse([record.as_json() for record in self._simulation.journal.last(count)])
+        return _json([record.as_json() for record in self._simulation.journal.last(count)])
 
 
 def _mistaken(error: ValueError) -> Response:
-    return JSONResponse({"error": str(error)}, 400)
+    return _json({"error": str(error)}, 400)
+
+
+def _json(value: object, status: int = 200) -> Response:
+    return Response(json_bytes(value), status, media_type="application/json")

@@ -120,9 +120,14 @@ async def read_json(request: Request, max_bytes: int) -> JsonObject:
     except ClientDisconnect as error:
         raise Refusal(code="1234") from error
     try:
-        value = json.loads(body)
-    except ValueError as error:
+        value = json.loads(body, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
         raise parameter(name="body", detail="JSON 格式错误") from error
     if not is_object(value):
         raise parameter(name="body", detail="JSON 格式错误")
     return value
+
+
+def _refuse_constant(name: str) -> object:
+    """Refuse NaN and Infinity, which Python would take."""
+    raise ValueError(name)

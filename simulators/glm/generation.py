@@ -30,6 +30,7 @@ class Generation:
     finish_reason: str
     counts: TokenCounts
     tool_call: JsonObject | None = None
+    streams_tool: bool = False  # the call comes in fragments
 
 
 def prompt_tokens(request: ChatRequest, pictures: tuple[Picture, ...]) -> int:
@@ -80,7 +81,7 @@ def _call_tool(request: ChatRequest, prompt: int) -> Generation:
         "type": "function",
         "function": {"name": request.tool_name, "arguments": "{}"},
     }
-    return Generation("", "", "", "tool_calls", TokenCounts(prompt, 12), call)
+    return Generation("", "", "", "tool_calls", TokenCounts(prompt, 12), call, request.streams_tools)
 
 
 def marks_boxes(model: str) -> bool:

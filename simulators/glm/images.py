@@ -81,7 +81,7 @@ class Studio:
         started_s = time.monotonic()
         words = strip_controls(record.user_text) or record.user_text
         png = await asyncio.to_thread(paint, words, *size_px, watermark=watermark)
-        dice = random.Random(f"{simulation.config.seed}:{record.user_text}")
+        dice = random.Random(f"{simulation.config.seed}:{record.user_text}".encode("utf-8", "replace"))
         wanted_s = (
             dice.uniform(*PAINTING_S) * simulation.pace if controls.seconds is None else controls.seconds
         )

@@ -19,6 +19,7 @@ class RequestRecord:
 
     number: int
     kind: Kind
+    era: int = 0  # resets before it
     account: str | None = None
     model: str | None = None
     user_text: str = ""
@@ -83,10 +84,12 @@ class Journal:
 
     def __init__(self, kept: int) -> None:
         self._kept = kept
+        self._era = 0
         self.clear()
 
     def clear(self) -> None:
-        """Forget everything; requests still in flight end unrecorded."""
+        """Forget everything; requests in flight now will not be counted."""
+        self._era += 1
         self._records: deque[RequestRecord] = deque(maxlen=self._kept)
         self._next_number = 1
         self.totals: Counter[str] = Counter()  # requests per model, refused ones included
@@ -95,7 +98,7 @@ class Journal:
 
     def open(self, kind: Kind) -> RequestRecord:
         """Begin a record."""
-        record = RequestRecord(self._next_number, kind)
+        record = RequestRecord(self._next_number, kind, self._era)
         self._next_number += 1
         self._records.append(record)
         return record
@@ -105,6 +108,8 @@ class Journal:
         if record.outcome != "in_flight":
             return
         record.outcome, record.code, record.ended_at = outcome, code, time.time()
+        if record.era != self._era:
+            return
         self.totals[record.model or "?"] += 1
         self.outcomes[outcome] += 1
         if code is not None:

@@ -37,11 +37,12 @@ _WATERMARK = "AI · simulated"
 
 def paint(prompt: str, width: int, height: int, *, watermark: bool) -> bytes:
     """Give a PNG of exactly the size asked for; the same prompt gives the same picture."""
-    dice = random.Random(hashlib.sha256(prompt.encode("utf-8", "replace")).digest())
+    written = prompt.encode("utf-8", "replace")  # a lone surrogate cannot be drawn
+    dice = random.Random(hashlib.sha256(written).digest())
     hue = dice.random()
     picture = _paint_sky(width, height, hue)
     _add_landscape(picture, hue, dice)
-    _write_prompt(picture, " ".join(prompt.split())[:_MOST_CHARACTERS])
+    _write_prompt(picture, " ".join(written.decode().split())[:_MOST_CHARACTERS])
     if watermark:
         size = max(14, width // 50)
         ImageDraw.Draw(picture).text(

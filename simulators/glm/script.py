@@ -9,6 +9,7 @@ from simulators.glm.controls import Controls, Fault
 from simulators.glm.frames import DONE, KEEP_ALIVE, FrameWriter, TokenCounts
 from simulators.glm.generation import Generation
 from simulators.glm.models import Model
+from simulators.glm.narrow import JsonObject, is_object
 from simulators.glm.pacing import cut_evenly, cut_into_chunks, due_times, due_times_over
 from simulators.glm.tokens import count_tokens
 
@@ -118,12 +119,26 @@ def _times(chunks: list[str], controls: Controls, rhythm: Rhythm) -> list[float]
 
 def _ending(writer: FrameWriter, generation: Generation, placement: UsagePlacement) -> list[bytes]:
     usage = generation.counts if placement in {"with_finish", "every"} else None
-    calls = None if generation.tool_call is None else [generation.tool_call]
-    frames = [] if calls else [writer.delta("content", "")]  # an empty chunk precedes the last one
+    call = generation.tool_call
+    if call is None:
+        frames = [writer.delta("content", "")]  # an empty chunk precedes the last one
+    else:
+        frames = _call_fragments(writer, call) if generation.streams_tool else []
+    # Without tool_stream the whole call comes in the chunk that ends the answer.
+    calls = [call] if call is not None and not generation.streams_tool else None
     frames.append(writer.finish(generation.finish_reason, usage, calls))
     if placement == "separate":
         frames.append(writer.usage_only(generation.counts))
     return [*frames, DONE]
+
+
+def _call_fragments(writer: FrameWriter, call: JsonObject) -> list[bytes]:
+    function = call["function"]
+    named = {"name": function["name"], "arguments": ""} if is_object(function) else {}
+    arguments = str(function["arguments"]) if is_object(function) else ""
+    frames = [writer.tool_calls([{**call, "function": named}])]
+    frames += [writer.tool_calls([{"index": 0, "function": {"arguments": piece}}]) for piece in arguments]
+    return frames
 
 
 def _drop_done(script: Script) -> None:

@@ -106,7 +106,8 @@ async def test_one_slot_means_one_request_at_a_time(desk):
 async def test_a_caller_who_leaves_during_a_pause_frees_the_slot_at_once(desk):
     body = desk.body("[[sim:fault=stall]]", stream=True)
     async with desk.http.stream("POST", CHAT, json=body) as answer:
-        await anext(answer.aiter_lines())
+        lines = answer.aiter_lines()
+        await anext(lines)
         assert (await desk.stats())["in_flight_total"] == 1
     left_at = time.monotonic()
     await desk.until_in_flight(0)
@@ -230,6 +231,36 @@ async def test_a_stream_can_end_badly(desk, fault, mark, ends):
     assert raw.endswith("[DONE]\n\n") is ends
 
 
+@pytest.mark.parametrize("fragments", [True, False])
+async def test_a_tool_is_called_when_the_script_says_so(desk, fragments):
+    tools = [{"type": "function", "function": {"name": "weather", "parameters": {}}}]
+    raw = (await desk.ask("[[sim:tool]]", stream=True, tools=tools, tool_stream=fragments)).text
+    last = next(line for line in raw.splitlines() if '"finish_reason":"tool_calls"' in line)
+    assert ('"name":"weather"' in last) is not fragments
+    assert raw.count('"name":"weather"') == 1
+
+
+async def test_odd_text_does_not_upset_the_records(desk):
+    body = b'{"model":"glm-4.7-flash","messages":[{"role":"user","content":"\\ud800 [[sim:text=\\ud800]]"}]}'
+    assert (await desk.http.post(CHAT, content=body)).status_code == 200
+    assert (
+        await desk.http.post(PAINT, content=b'{"model":"cogview-3-flash","prompt":"\\ud800"}')
+    ).status_code == 200
+    assert len(await desk.requests()) == 2
+
+
+async def test_a_reset_forgets_what_was_counted_but_not_who_is_in_flight(desk):
+    body = desk.body("[[sim:fault=stall]]", stream=True)
+    async with desk.http.stream("POST", CHAT, json=body) as answer:
+        lines = answer.aiter_lines()
+        await anext(lines)
+        await desk.http.delete("/_sim")
+        assert (await desk.ask("x")).status_code == 429
+    await desk.until_in_flight(0)
+    stats = await desk.stats()
+    assert (stats["disconnected"], stats["refused"]) == (0, 1)
+
+
 async def test_stamps_are_the_times_of_sending(desk):
     before = time.monotonic_ns()
     raw = (await desk.ask("[[sim:stamps]][[sim:chunks=20]][[sim:seconds=0.1]]", stream=True)).text
@@ -343,6 +374,6 @@ async def test_the_status_page_and_odd_paths_answer(desk):
 
 
 async def test_a_body_that_is_no_json_object_is_refused(desk):
-    for content in (b"", b"[1]", b"{", b"\xff"):
+    for content in (b"", b"[1]", b"{", b"\xff", b"[" * 200_000, b'{"temperature":NaN}'):
         answer = await desk.http.post(CHAT, content=content)
         assert (answer.status_code, answer.json()["error"]["code"]) == (400, "1210")

@@ -174,6 +174,14 @@ def test_a_picture_is_really_looked_at():
     assert picture.colours == ("red",)
 
 
+def test_a_picture_that_still_has_to_be_turned_is_seen_as_stored():
+    out, exif = io.BytesIO(), Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGB", (40, 30)).save(out, "JPEG", exif=exif)
+    picture = look(out.getvalue())
+    assert (picture.width, picture.height, picture.exif_orientation) == (40, 30, 6)
+
+
 @pytest.mark.parametrize("url", ["data:text/plain;base64,aGk=", "data:image/png,aGk=", "a b", "%%%", "图"])
 def test_base64_that_is_none_is_refused(url):
     with pytest.raises(Refusal):
