@@ -1,7 +1,7 @@
 """Use case: what a platform tells us becomes a job in line, or is dealt with at once."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -13,7 +13,7 @@ from bots.jobs import Job
 from bots.line import Acceptance, Doorbell, JobIntake, StoppedJob
 from bots.messages import IncomingMessage, language_of
 from bots.ports import Clock, Platform, Transcripts
-from bots.progress import AFTER, next_revision
+from bots.progress import AFTER, revision_now
 from bots.wording import note, sentence_for
 
 log = logging.getLogger(__name__)
@@ -84,10 +84,13 @@ class EventHandler:
 
     async def _show_place(self, job: Job, acceptance: Acceptance) -> None:
         """Open the reply at once; a worker that is already at it has a higher fence and wins."""
-        draft = Draft(place=acceptance.place, buttons=("stop",), model=job.route[0], revision=1)
-        await self._write(
-            job.message, draft, Placement(reply_id=job.reply_id, fence=acceptance.token), job.job_id
-        )
+        revision = revision_now(job, self.clock)
+        draft = Draft(place=acceptance.place, buttons=("stop",), model=job.route[0], revision=revision)
+        placement = Placement(reply_id=job.reply_id, fence=acceptance.token)
+        writer = self.platforms[job.message.conversation.platform].writer
+        # A reply that is written anew loses its old text at once; a new one is opened.
+        write = writer.post if job.job_id == job.reply_id else writer.edit
+        await self._show(write(job.message.conversation, draft, placement), job.job_id)
 
     async def _stop(self, reply_id: str) -> None:
         stopped = await self.intake.stop(reply_id)
@@ -109,9 +112,10 @@ class EventHandler:
             outcome="stopped",
             is_final=True,
             buttons=AFTER,
-            revision=next_revision(job, placement.revision, self.clock) + 1,
+            revision=max(placement.revision, revision_now(job, self.clock)) + 1,
         )
-        await self._write(job.message, draft, placement, job.job_id)
+        writer = self.platforms[job.message.conversation.platform].writer
+        await self._show(writer.edit(job.message.conversation, draft, placement), job.job_id)
 
     async def _regenerate(self, event: ButtonPressed) -> None:
         former = await self.intake.find(event.reply_id)
@@ -124,12 +128,13 @@ class EventHandler:
 
     async def _say(self, message: IncomingMessage, sentence: str) -> None:
         draft = Draft(notice=sentence, outcome="failed", is_final=True, revision=1)
-        await self._write(message, draft, Placement(reply_id=message.action_id, fence=0), message.action_id)
-
-    async def _write(self, message: IncomingMessage, draft: Draft, placement: Placement, job_id: str) -> None:
+        placement = Placement(reply_id=message.action_id, fence=0)
         writer = self.platforms[message.conversation.platform].writer
+        await self._show(writer.post(message.conversation, draft, placement), message.action_id)
+
+    async def _show(self, write: Awaitable[Placement], job_id: str) -> None:
         try:
-            await writer.post(message.conversation, draft, placement)
+            await write
         except (PlatformError, LeaseLost) as error:
             # The job is safe in line and its worker opens the reply; only the early sign of life is missing.
             log.warning("early reply not shown", extra={"job": job_id, "error": type(error).__name__})

@@ -39,14 +39,14 @@ class Growth:
                 return self
 
 
-def next_revision(job: Job, former: int, clock: Clock) -> int:
-    """Number a draft so that it exceeds every earlier one, whoever wrote that.
+def revision_now(job: Job, clock: Clock) -> int:
+    """Number a draft by the tenths of a second since the question was asked.
 
-    Tenths of a second since the question, or the former number plus one: a worker that takes over from a dead
-    one starts above it without knowing where that had got to.
+    So the number exceeds every earlier one whoever wrote that: a worker that takes over from a dead one, or
+    writes the reply anew, starts above it without knowing where that had got to.
     """
-    age = clock.now() - job.created_at
-    return max(former + 1, int(age.total_seconds() * 10))
+    age = clock.now() - job.message.sent_at
+    return max(0, int(age.total_seconds() * 10))
 
 
 class ProgressiveMessage:
@@ -73,7 +73,7 @@ class ProgressiveMessage:
             reply_id=started.job.reply_id,
             fence=started.token,
             handle=former.handle if former else {},
-            revision=former.revision if former else 0,
+            revision=max(former.revision if former else 0, revision_now(started.job, clock)),
         )
         self._kept = Growth(started.checkpoint.markdown, started.checkpoint.reasoning)
         self.growth = Growth()
@@ -168,7 +168,7 @@ class ProgressiveMessage:
 
     async def _show(self, draft: Draft, *, is_opening: bool = False) -> None:
         self._lease.check()
-        revision = next_revision(self._job, self._placement.revision, self._clock)
+        revision = max(self._placement.revision + 1, revision_now(self._job, self._clock))
         draft = draft.model_copy(update={"revision": revision})
         write = self._writer.post if is_opening else self._writer.edit
         placed = await write(self._conversation, draft, self._placement)

@@ -9,7 +9,7 @@ from bots.drafts import Draft, Place, Placement
 from bots.errors import BotError, StoreUnavailable
 from bots.line import LineKeeper, WaitingReply
 from bots.ports import Clock, Platform
-from bots.progress import next_revision
+from bots.progress import revision_now
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class Announcer:
             place=place,
             buttons=("stop",),
             model=job.route[0],
-            revision=next_revision(job, placement.revision, self.clock),
+            revision=max(placement.revision + 1, revision_now(job, self.clock)),
         )
         async with gate:
             try:

@@ -1,6 +1,7 @@
 """Takes granted jobs and sees each to its end, its retry or its hand-over."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import MutableMapping
 
@@ -52,7 +53,7 @@ class JobRunner:
             self._leases[grant] = lease
             await self._perform(started, lease)
         except LeaseLost:
-            log.warning("lease lost, another worker goes on", extra={"job": grant.job_id})
+            await self._step_aside(grant, lease)
         except StoreUnavailable:
             log.warning("redis is away, the sweeper will take the job up", extra={"job": grant.job_id})
         finally:
@@ -96,6 +97,18 @@ class JobRunner:
             JOBS.labels(started.job.kind, platform, result).inc()
             log.info("finished", extra={"job": grant.job_id, "outcome": result})
         await self._parts.doorbell.ring(grants)
+
+    async def _step_aside(self, grant: Grant, lease: WorkerLease | None) -> None:
+        try:
+            if lease is not None:
+                lease.check()
+        except LeaseLost:
+            log.warning("lease lost, another worker goes on", extra={"job": grant.job_id})
+            return
+        # The lease is ours, so it is the reply that has a newer writer: somebody pressed Regenerate.
+        log.info("superseded by a newer job for the same reply", extra={"job": grant.job_id})
+        with contextlib.suppress(StoreUnavailable):
+            await self._parts.doorbell.ring(await self._parts.desk.finish(grant, "stopped"))
 
     async def _hand_back(self, lease: WorkerLease) -> None:
         try:

@@ -45,6 +45,7 @@ from workers.metrics import (
     PrometheusMeter,
 )
 from workers.pulse import Pulse, PulseParts
+from workers.settings import ENV_FILE
 
 PUBLISH_SECONDS = 1.0  # a broker that hangs longer is left to the sweeper
 WORK_REDIS_SECONDS = 2.0  # in a worker nobody counts to three
@@ -62,7 +63,12 @@ class Settings:
     @classmethod
     def from_environment(cls) -> "Settings":
         """Read the environment and ``.env``; raises ValidationError."""
-        return cls(RedisSettings(), LineSettings(), GlmSettings(), WebSettings())
+        return cls(
+            RedisSettings(_env_file=ENV_FILE),
+            LineSettings(_env_file=ENV_FILE),
+            GlmSettings(_env_file=ENV_FILE),
+            WebSettings(_env_file=ENV_FILE),
+        )
 
 
 @dataclass(frozen=True, slots=True)

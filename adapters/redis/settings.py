@@ -6,7 +6,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class RedisSettings(BaseSettings):
     """``REDIS_*``; the URL is filled in by the supervisor when an embedded server is used."""
 
-    model_config = SettingsConfigDict(env_prefix="REDIS_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="REDIS_", env_ignore_empty=True, extra="ignore", frozen=True)
 
     url: str = ""
     max_connections: int = 1000  # redis-py 8 stops at 100 otherwise
@@ -15,7 +15,7 @@ class RedisSettings(BaseSettings):
 class LineSettings(BaseSettings):
     """``LINE_*``: the clockwork of line and slots, in seconds."""
 
-    model_config = SettingsConfigDict(env_prefix="LINE_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="LINE_", env_ignore_empty=True, extra="ignore", frozen=True)
 
     lease_seconds: float = 15.0
     liveness_seconds: float = 4.0  # a worker that is silent this long is taken for dead
