@@ -82,19 +82,25 @@ class Child:
         await self.spec.prepare()
         # asyncio forks in this thread, the loop's. That matters: the death signal comes when the thread that
         # forked ends, not when the process does; so the loop must be the main thread's.
-        self._process = await asyncio.create_subprocess_exec(
-            *self.spec.command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            limit=MAX_LINE_BYTES,
-            env=dict(self.spec.environment),
-            cwd=self.spec.directory,
-            start_new_session=True,  # Ctrl-C in the terminal is for us alone: we stop them in order
-            preexec_fn=_die_with_parent(self.spec.dies_by),  # two system calls, no locks
-        )
+        # The pipe is our own: asyncio's would have wait() last until the child's children close it too.
+        reading_end, writing_end = os.pipe()
         self._last_words.clear()
-        self._reading = asyncio.create_task(self._read(self._process))
+        self._reading = asyncio.create_task(self._read(reading_end))
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *self.spec.command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=writing_end,
+                stderr=asyncio.subprocess.STDOUT,
+                env=dict(self.spec.environment),
+                cwd=self.spec.directory,
+                start_new_session=True,  # Ctrl-C in the terminal is for us alone: we stop them in order
+                preexec_fn=_die_with_parent(self.spec.dies_by),  # two system calls, no locks
+            )
+        except OSError as error:
+            raise ChildFailed(f"{self.spec.name} cannot be started: {error}") from error
+        finally:
+            os.close(writing_end)
         await self._become_ready(self._process)
 
     def check(self) -> None:
@@ -110,6 +116,7 @@ class Child:
             began = time.monotonic()
             if is_up and self._process is not None:
                 await self._process.wait()
+                self._kill_group(self._process)
                 await self._show_last_words()
                 log.warning("%s %s", self.spec.name, _fate(self._process.returncode))
             if time.monotonic() - began >= STEADY_SECONDS:
@@ -122,7 +129,7 @@ class Child:
     async def _start_again(self) -> bool:
         try:
             await self.start()
-        except (BotError, OSError) as error:
+        except BotError as error:
             log.error("%s did not come back: %s", self.spec.name, error)  # noqa: TRY400 - no defect of ours
             await self.stop()
             return False
@@ -142,17 +149,19 @@ class Child:
                 log.warning("%s did not end in %.0f s and is killed", self.spec.name, self.spec.stop_seconds)
                 self.kill()
                 await self._process.wait()
+        self._kill_group(self._process)
         await self._finish_reading()
 
     def kill(self) -> None:
         """End it and what it has started at once."""
-        if self._process is None or not self.is_running:
-            return
-        with suppress(ProcessLookupError):
-            if sys.platform == "win32":
-                self._process.kill()
-            else:
-                os.killpg(self._process.pid, signal.SIGKILL)
+        if self._process is not None and self.is_running:
+            self._kill_group(self._process)
+
+    @staticmethod
+    def _kill_group(process: asyncio.subprocess.Process) -> None:
+        """Kill it with its own children, or those alone that it has left behind."""
+        with suppress(ProcessLookupError, PermissionError):  # macOS says the latter of a group of zombies
+            os.killpg(process.pid, signal.SIGKILL)
 
     async def _become_ready(self, process: asyncio.subprocess.Process) -> None:
         ready = asyncio.ensure_future(self.spec.wait_until_ready())
@@ -172,31 +181,38 @@ class Child:
             ended.cancel()
             await asyncio.gather(ready, ended, return_exceptions=True)
 
-    async def _read(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stdout is not None  # noqa: S101 - for the type checker; a pipe was asked for
-        while True:
-            try:
-                line = await process.stdout.readline()
-            except ValueError:  # asyncio has dropped what it had of a line that is too long
-                line = b"(a line was too long to show)\n"
-            if not line:
-                return
-            text = line.decode("utf-8", "replace").rstrip()
-            if self.spec.is_quiet:
-                self._last_words.append(text)
-            elif text:
-                self._show(self.spec.name, text)
+    async def _read(self, pipe: int) -> None:
+        lines = asyncio.StreamReader(limit=MAX_LINE_BYTES)
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(lines), os.fdopen(pipe, "rb", buffering=0)
+        )
+        try:
+            while line := await _next_line(lines):
+                text = line.decode("utf-8", "replace").rstrip()
+                if self.spec.is_quiet:
+                    self._last_words.append(text)
+                elif text:
+                    self._show(self.spec.name, text)
+        finally:
+            transport.close()
 
     async def _finish_reading(self) -> None:
-        # A grandchild may hold the pipe open, hence the time-out.
         if self._reading is not None:
-            await asyncio.wait({self._reading}, timeout=1.0)
+            await asyncio.wait({self._reading}, timeout=1.0)  # whoever got hold of the pipe may keep it open
             self._reading.cancel()
+            await asyncio.gather(self._reading, return_exceptions=True)
 
     async def _show_last_words(self) -> None:
         await self._finish_reading()
         while self._last_words:
             self._show(self.spec.name, self._last_words.popleft())
+
+
+async def _next_line(lines: asyncio.StreamReader) -> bytes:
+    try:
+        return await lines.readline()
+    except ValueError:  # asyncio has dropped what it had of the line
+        return b"(a line was too long to show)\n"
 
 
 def _fate(code: int | None) -> str:
@@ -226,6 +242,6 @@ def die_with_parent(parent_pid: int) -> None:
     def watch() -> None:
         while os.getppid() == parent_pid:
             time.sleep(PARENT_POLL_SECONDS)
-        os.kill(os.getpid(), signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
+        os.kill(os.getpid(), signal.SIGKILL)
 
     threading.Thread(target=watch, name="parent-watch", daemon=True).start()

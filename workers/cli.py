@@ -14,6 +14,7 @@ from bots.errors import BotError
 if TYPE_CHECKING:
     from workers.settings import ProcessSettings
 
+NOT_ON_WINDOWS = "This command runs on Linux and macOS; on Windows use WSL."
 KNOWN_ERROR = 2  # exit code
 SIMULATORS = ("glm", "slack", "lark")
 PORTS = click.IntRange(0, 65535)
@@ -44,6 +45,7 @@ def demo(host: str | None, port: int | None, pace: float | None, no_redis_server
 
     The playground opens on the first free port; nothing outlives the demo.
     """
+    _refuse_windows()
     from workers.launch import demo as run_demo
 
     settings = _process_settings(host, port)
@@ -58,6 +60,7 @@ def up(host: str | None, port: int | None) -> int:
 
     That is Redis (unless REDIS_URL names one), a gateway and a worker.
     """
+    _refuse_windows()
     from workers.launch import up as run_up
 
     return asyncio.run(run_up(_process_settings(host, port)))
@@ -147,6 +150,11 @@ def _process_settings(host: str | None = None, port: int | None = None) -> "Proc
     settings = ProcessSettings().model_copy(update=changed)
     configure_logging(settings.log_level, settings.log_format)
     return settings
+
+
+def _refuse_windows() -> None:
+    if sys.platform == "win32":
+        raise click.UsageError(NOT_ON_WINDOWS)
 
 
 def _is_program(module: str) -> bool:

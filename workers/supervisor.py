@@ -1,16 +1,12 @@
 """Starts the children in order, keeps them running, and stops them in the opposite order."""
 
 import asyncio
-import logging
 import signal
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 
 from workers.children import Child, ChildSpec, Show
 
 KILLED_EXIT_CODE = 130  # as a shell tells Ctrl-C
-
-log = logging.getLogger(__name__)
 
 
 class Supervisor:
@@ -31,8 +27,10 @@ class Supervisor:
 
         Returns the exit code: 0, or 130 after a second Ctrl-C. Raises BotError if a child does not start.
         """
-        for number in _stop_signals():
-            self._listen(number)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # as nohup has it
+                loop.add_signal_handler(number, self.interrupt)
         try:
             if await self._start_all():
                 announce()
@@ -50,13 +48,6 @@ class Supervisor:
         self._is_killed = True
         for child in self.children.values():
             child.kill()
-
-    def _listen(self, number: signal.Signals) -> None:
-        loop = asyncio.get_running_loop()
-        try:
-            loop.add_signal_handler(number, self.interrupt)
-        except NotImplementedError:  # Windows
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(self.interrupt))
 
     async def _start_all(self) -> bool:
         """Start every stage; False when told to stop meanwhile."""
@@ -92,11 +83,3 @@ class Supervisor:
             if self._is_killed:
                 child.kill()
             await child.stop()
-
-
-def _stop_signals() -> list[signal.Signals]:
-    numbers = [signal.SIGINT, signal.SIGTERM]
-    with suppress(AttributeError):  # Windows has no hang-up; nohup has us ignore it
-        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
-            numbers.append(signal.SIGHUP)
-    return numbers
