@@ -1,5 +1,6 @@
 """Who said what where: the words every platform is translated into."""
 
+import re
 from datetime import datetime
 from typing import Literal
 
@@ -67,6 +68,7 @@ def language_of(text: str, locale: str | None = None) -> Language:
     """Choose the language to speak to a user: their script first, then their platform's locale."""
     if any("\u4e00" <= character <= "\u9fff" for character in text):
         return "zh"
-    if not any(character.isalpha() for character in text) and (locale or "").lower().startswith("zh"):
+    words = re.sub(r"^\s*[/／]\w+|--\w+", "", text)  # a command's name is nobody's language
+    if not any(character.isalpha() for character in words) and (locale or "").lower().startswith("zh"):
         return "zh"
     return "en"

@@ -78,6 +78,7 @@ class ProgressiveMessage:
         self._kept = Growth(started.checkpoint.markdown, started.checkpoint.reasoning)
         self.growth = Growth()
         self._changed = asyncio.Event()
+        self._writing = asyncio.Lock()
         self._saved_at = float("-inf")
 
     async def open(self, *, notice: str = "") -> None:
@@ -92,7 +93,9 @@ class ProgressiveMessage:
         try:
             finished = await self._absorb(deltas, pacer)
         finally:
-            pacer.cancel()
+            # Not in the middle of an edit: it would cost the connection, and the outcome were unknown.
+            async with self._writing:
+                pacer.cancel()
             await asyncio.gather(pacer, return_exceptions=True)
         return finished
 
@@ -140,9 +143,10 @@ class ProgressiveMessage:
             self._changed.clear()
             pause = self._writer.limits.min_interval
             try:
-                await self._show(self._draft(buttons=("stop",)))
-                if self._clock.monotonic() - self._saved_at >= CHECKPOINT_SECONDS:
-                    await self._save(is_complete=False)
+                async with self._writing:
+                    await self._show(self._draft(buttons=("stop",)))
+                    if self._clock.monotonic() - self._saved_at >= CHECKPOINT_SECONDS:
+                        await self._save(is_complete=False)
             except (PlatformError, StoreUnavailable) as error:
                 # An edit between is only a courtesy: the next one shows the same and more.
                 pause = max(pause, error.retry_after or FIRST_PAUSE)

@@ -1,9 +1,10 @@
 """How we connect, and the one place where redis-py's errors become ours."""
 
-from collections.abc import AsyncIterator, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
-from redis.asyncio import Redis
+from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import BusyLoadingError, RedisError
@@ -17,12 +18,37 @@ from bots.errors import StoreUnavailable
 SOCKET_SECONDS = 0.5
 
 
+class _CancellableSending:
+    """Sends under ``asyncio.timeout``, in place of redis-py's ``asyncio.wait_for``.
+
+    Before Python 3.12 the latter swallows a cancellation that comes as the bytes have just gone out
+    (python/cpython#86296), and the task lives on for ever. Nearly every send is that quick.
+    """
+
+    socket_timeout: float | None
+
+    async def send_packed_command(
+        self,
+        command: bytes | str | Iterable[bytes],
+        check_health: bool = True,  # noqa: FBT001, FBT002 - redis-py's signature
+    ) -> None:
+        patience, self.socket_timeout = self.socket_timeout, None
+        try:
+            async with asyncio.timeout(patience):
+                await super().send_packed_command(command, check_health)  # type: ignore[misc] # a mixin's base
+        except TimeoutError as error:
+            detail = "Timeout writing to socket"
+            raise RedisTimeoutError(detail) from error
+        finally:
+            self.socket_timeout = patience
+
+
 @asynccontextmanager
 async def open_redis(
     settings: RedisSettings, *, socket_timeout: float = SOCKET_SECONDS
 ) -> AsyncIterator[Redis]:
     """Open a client whose calls fail fast; reconnecting is each call's own affair."""
-    client = Redis.from_url(
+    pool = ConnectionPool.from_url(
         settings.url,
         max_connections=settings.max_connections,
         socket_timeout=socket_timeout,
@@ -30,6 +56,9 @@ async def open_redis(
         retry=Retry(NoBackoff(), 0),
         decode_responses=False,
     )
+    kind = pool.connection_class
+    pool.connection_class = type(f"Cancellable{kind.__name__}", (_CancellableSending, kind), {})
+    client = Redis.from_pool(pool)
     try:
         yield client
     finally:
