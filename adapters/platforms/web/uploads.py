@@ -64,6 +64,9 @@ async def read_form(request: Request, settings: WebSettings) -> FormData:
 
 def take_apart(form: FormData, settings: WebSettings) -> ReceivedBody:
     """Check a form's fields against the limits; raises RequestRefused."""
+    if "text" not in form and "files" not in form:
+        # The parser takes a body that breaks off, or is no form at all, for a form without fields.
+        raise RequestRefused(400, "bad_form")
     uploads = tuple(
         value for value in form.getlist("files") if isinstance(value, UploadFile) and value.filename
     )

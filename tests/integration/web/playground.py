@@ -14,7 +14,6 @@ from adapters.platforms.web import WebSettings, WebStore, create_platform
 from adapters.platforms.web.hub import EventHub
 from adapters.platforms.web.routes import create_routes
 from bots.drafts import Draft, Placement
-from bots.errors import BotError
 from bots.events import BotEvent, ButtonPressed, MessageSent
 from bots.messages import Conversation
 from bots.ports import Platform
@@ -68,7 +67,7 @@ class ScriptedBot:
     def __init__(self, platform: Platform) -> None:
         self.platform = platform
         self.events: list[BotEvent] = []
-        self.failure: BotError | None = None
+        self.failure: Exception | None = None
         self.script: Callable[[Reply], Awaitable[None]] | None = None
         self.tasks: set[asyncio.Task[None]] = set()
 
@@ -126,8 +125,7 @@ async def serve(redis: Redis, settings: WebSettings) -> AsyncIterator[Playground
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
-        while not server.started:
-            await asyncio.sleep(0.01)
+        await until(lambda: server.started)
         yield playground
     finally:
         for work in list(playground.bot.tasks):

@@ -59,7 +59,7 @@ export async function loadThread(thread) {
 // Follows a thread until closed. EventSource reconnects by itself except after an HTTP error; then we do.
 export function followThread(thread, { onState, onStatus }) {
   let source;
-  let timer;
+  let timer = null;
   let tries = 0;
   let isClosed = false;
 
@@ -68,19 +68,20 @@ export function followThread(thread, { onState, onStatus }) {
     source.onopen = () => {
       tries = 0;
       clearTimeout(timer);
+      timer = null;
       onStatus("connected");
     };
     source.onmessage = (event) => onState(JSON.parse(event.data));
     source.onerror = () => {
       if (isClosed) return;
-      clearTimeout(timer);
       if (source.readyState === EventSource.CLOSED) {
+        clearTimeout(timer);
         onStatus("away");
         tries += 1;
         timer = setTimeout(connect, Math.min(1000 * 1.6 ** tries, 10_000));
       } else {
         // A reconnect that works at once is not worth a word.
-        timer = setTimeout(() => onStatus("lost"), 1200);
+        timer ??= setTimeout(() => onStatus("lost"), 1200);
       }
     };
   }
