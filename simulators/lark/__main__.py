@@ -9,7 +9,7 @@ from simulators.lark.config import Config
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8002, show_default=True, type=int)
+@click.option("--port", default=9103, show_default=True, type=int)
 @click.option("--app-id", default=Config().app_id, show_default=True, help="What LARK_APP_ID must be.")
 @click.option(
     "--app-secret", default=Config().app_secret, show_default=True, help="What LARK_APP_SECRET must be."
@@ -57,6 +57,7 @@ def main(  # noqa: PLR0913 - one parameter an option
         has_rate_limits=rate_limits,
         ping_interval=ping_interval,
     )
+    click.echo(f"Lark simulator: page and LARK_DOMAIN http://{host}:{port}")
     app = create_app(config)
     # Pages and bots stay connected; a stop does not wait for them.
     uvicorn.run(

@@ -11,32 +11,14 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
 
-from simulators.lark import (
-    app_endpoints,
-    card_callbacks,
-    card_endpoints,
-    control,
-    inspection,
-    message_changes,
-    message_reading,
-    message_sending,
-    resource_endpoints,
-)
+from simulators.lark import control, inspection
 from simulators.lark.api import route
 from simulators.lark.config import Config
+from simulators.lark.endpoints import ENDPOINTS
 from simulators.lark.long_connection import refuse_handshake
 from simulators.lark.tenant import Tenant
 
 STATIC = Path(__file__).parent / "static"
-ENDPOINTS = (
-    *app_endpoints.ENDPOINTS,
-    *message_sending.ENDPOINTS,
-    *message_changes.ENDPOINTS,
-    *message_reading.ENDPOINTS,
-    *resource_endpoints.ENDPOINTS,
-    *card_endpoints.ENDPOINTS,
-    *card_callbacks.ENDPOINTS,
-)
 
 
 def create_app(config: Config | None = None) -> Starlette:

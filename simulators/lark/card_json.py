@@ -61,6 +61,8 @@ _TEMPLATES = _words("blue wathet turquoise green yellow orange red carmine viole
 
 def check(card: Json, surroundings: Surroundings) -> Findings:
     """Accept a card or raise CardRefused with CardKit's code; gives what its texts ping and lose."""
+    if byte_length(card) > MAX_CARD_BYTES:
+        raise CardRefused(200860, "card content exceeds the limit of 30 KB")
     if card.get("schema") != "2.0":
         raise CardRefused(300303, "card schema is not 2.0")
     _known(card, _CARD, "card")
@@ -80,8 +82,6 @@ def check(card: Json, surroundings: Surroundings) -> Findings:
     components = sum(element.get("tag") == "table" for element in card_tree.elements(card))
     if components > MAX_TABLE_COMPONENTS or findings.tables > surroundings.table_limit:
         raise CardRefused(OVER_LIMIT, "card table number over limit")
-    if byte_length(card) > MAX_CARD_BYTES:
-        raise CardRefused(200860, "card content exceeds the limit of 30 KB")
     return findings
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from simulators.lark.errors import CardRefused
 
@@ -21,9 +22,7 @@ _IMAGE = re.compile(r"!\[[^\]\n]*\]\(([^)\n]*)\)")
 _LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(\s*([^)\s]*)[^)\n]*\)")
 # A bare address directly followed by Chinese text is taken to be longer than it is, and the send can fail.
 _GLUED_URL = re.compile(r"https?://[!-~]*[A-Za-z0-9/_=&%#-][⺀-鿿＀-￯　-〿]")
-_TABLE = re.compile(
-    r"^[ \t]*\|?.*\|.*\n[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$", re.MULTILINE
-)
+_TABLE_RULE = re.compile(r"[ \t]*\|?([ \t]*:?-+:?[ \t]*\|)*[ \t]*:?-*:?[ \t]*")
 _AT = re.compile(r"<\s*at\s+([^>]*)>", re.IGNORECASE)
 _AT_VALUE = re.compile(r"(?:id|ids|user_id|email)\s*=\s*[\"']?([^\s\"'>]+)", re.IGNORECASE)
 _TAG = re.compile(r"<\s*/?\s*([A-Za-z][\w-]*)[^>\n]*>")
@@ -73,7 +72,7 @@ def examine(content: str, surroundings: Surroundings) -> Findings:
     prose = _LINK.sub("", prose)
     if glued := _GLUED_URL.search(prose):
         raise CardRefused(PARSE_ERROR, f"invalid url: {glued[0][:80]}")
-    findings.tables = len(_TABLE.findall(prose))
+    findings.tables = _count_tables(prose)
     findings.vanished = [tag for tag in _TAG.findall(prose) if tag.lower() not in KNOWN_TAGS]
     return findings
 
@@ -88,3 +87,16 @@ def _mentions(content: str, surroundings: Surroundings) -> list[str]:
                 raise CardRefused(PERSON_INVALID, f"invalid user id in at: {person[:80]}")
         mentioned += people
     return mentioned
+
+
+def _count_tables(prose: str) -> int:
+    """Count rules of dashes under a row with as many cells."""
+    lines = prose.split("\n")
+    return sum(
+        "|" in row and "-" in rule and _TABLE_RULE.fullmatch(rule) is not None and _cells(row) == _cells(rule)
+        for row, rule in pairwise(lines)
+    )
+
+
+def _cells(row: str) -> int:
+    return row.strip().strip("|").count("|") + 1

@@ -12,6 +12,7 @@ from simulators.lark import people_acts
 from simulators.lark.card_callbacks import NotPressable, press
 from simulators.lark.chats import Chat, ChatMode
 from simulators.lark.deliveries import Manner
+from simulators.lark.endpoints import FAULT_POINTS
 from simulators.lark.errors import Refused
 from simulators.lark.faults import Fault
 from simulators.lark.fields import Json, obj, parse_object
@@ -27,6 +28,12 @@ class _Press(_Strict):
     message_id: str
     button: str  # its element_id or its text
     user: str = "Alice"
+
+
+class _Edit(_Strict):
+    message_id: str
+    text: str
+    is_pushed: bool = True  # some tenants push edits, under the same message_id
 
 
 class _OnMessage(_Strict):
@@ -109,6 +116,11 @@ async def _recall(tenant: Tenant, _request: Request, body: Json) -> Json:
     return {}
 
 
+async def _edit(tenant: Tenant, _request: Request, body: Json) -> Json:
+    act = _Edit.model_validate(body)
+    return {"event_id": people_acts.edit(tenant, act.message_id, act.text, is_pushed=act.is_pushed)}
+
+
 async def _react(tenant: Tenant, _request: Request, body: Json) -> Json:
     act = _OnMessage.model_validate(body)
     people_acts.react(tenant, act.message_id, tenant.chats.person(act.user), act.emoji)
@@ -182,7 +194,10 @@ async def _faults(tenant: Tenant, request: Request, body: Json) -> Json:
     if request.method == "DELETE":
         tenant.faults.waiting.clear()
     else:
-        tenant.faults.waiting.append(Fault.model_validate(body))
+        fault = Fault.model_validate(body)
+        if fault.endpoint not in FAULT_POINTS:
+            raise Refused(404, f"no such endpoint; there are {', '.join(sorted(FAULT_POINTS))}")
+        tenant.faults.waiting.append(fault)
     return {"waiting": [fault.model_dump() for fault in tenant.faults.waiting]}
 
 
@@ -225,6 +240,7 @@ async def _verify(tenant: Tenant, _request: Request, _body: Json) -> Json:
 COMMANDS: dict[str, Command] = {
     "messages": _send,
     "press": _press,
+    "edit": _edit,
     "recall": _recall,
     "react": _react,
     "enter": _enter,

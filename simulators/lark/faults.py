@@ -35,7 +35,9 @@ class Fault(BaseModel):
         if self.reset_seconds is not None:
             headers |= too_frequent(50, self.reset_seconds).headers
         refusal = Refused(self.code, self.message, headers=headers)
-        refusal.http_status = self.http_status or refusal.http_status
+        # The long connection's endpoint refuses with HTTP 200 and a code.
+        usual = 200 if self.endpoint == "ws.endpoint" else refusal.http_status
+        refusal.http_status = self.http_status or usual
         return refusal
 
 

@@ -17,7 +17,7 @@ SEND_SCOPES = ("im:message", "im:message:send_as_bot", "im:message:send")
 
 
 def _create(tenant: Tenant, call: Call) -> Json:
-    id_type = call.query.get("receive_id_type", "open_id")
+    id_type = call.query.get("receive_id_type", "")
     if id_type not in ID_TYPES:  # thread_id too: it is for forwarding only
         raise invalid_field(name="receive_id_type", description=f"options: [{','.join(sorted(ID_TYPES))}]")
     receive_id = fields.text(call.body, "receive_id")

@@ -78,14 +78,32 @@ def send(tenant: Tenant, act: Act) -> Sent:
         written.upper_message_id = message.message_id
         tenant.messages.add(written)
     tenant.show(message)
+    return Sent(message, _push(tenant, message, act.manner, omits_thread_id=act.omit_thread_id))
+
+
+def _push(tenant: Tenant, message: Message, manner: Manner, *, omits_thread_id: bool = False) -> str:
+    chat, person = tenant.chats.chats[message.chat_id], tenant.chats.people[message.sender_id]
     if not is_message_pushed(tenant.config, chat, message, tenant.chats.bot_open_id):
-        return Sent(message, "")
+        return ""
     event = message.event(chat, person, tenant.config.scopes, tenant.config.tenant_key)
     body = event["message"]
-    if act.omit_thread_id and isinstance(body, dict):
+    if omits_thread_id and isinstance(body, dict):
         body.pop("thread_id", None)
-    delivery = tenant.push("im.message.receive_v1", event, act.manner)
-    return Sent(message, delivery.event_id if delivery else "")
+    delivery = tenant.push("im.message.receive_v1", event, manner)
+    return delivery.event_id if delivery else ""
+
+
+def edit(tenant: Tenant, message_id: str, text: str, *, is_pushed: bool) -> str:
+    """Let the sender change a text; the event, if any, has the same message_id and a later update_time."""
+    message = tenant.messages.get(message_id)
+    if message.msg_type != "text" or message.is_from_app:
+        raise invalid_parameter(extra="only people's texts are edited here")
+    text, message.mentions = _mention(tenant, text)
+    message.content = {"text": text}
+    message.edits += 1
+    message.update_time = tenant.clock.now_ms()
+    tenant.show(message)
+    return _push(tenant, message, Manner()) if is_pushed else ""
 
 
 def recall(tenant: Tenant, message_id: str) -> None:

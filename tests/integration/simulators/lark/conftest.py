@@ -30,7 +30,7 @@ class Lark:
         headers = {"Authorization": f"Bearer {self.token}"}
         return self.http.request(method, f"/open-apis{path}", json=body, headers=headers, **options)
 
-    def code(self, method: str, path: str, body: Any = None, **options: Any) -> int:
+    def code(self, method: str, path: str, body: Any = None, **options: Any) -> Any:
         return self.api(method, path, body, **options).json()["code"]
 
     def data(self, method: str, path: str, body: Any = None, **options: Any) -> Any:
@@ -54,7 +54,7 @@ class Lark:
             time.sleep(0.02)
         return found
 
-    def chat_id(self, name: str) -> str:
+    def chat_id(self, name: str) -> Any:
         return next(chat["chat_id"] for chat in self.see("chats")["chats"] if chat["name"] == name)
 
     def send(self, **body: Any) -> Any:

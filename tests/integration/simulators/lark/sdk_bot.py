@@ -9,10 +9,11 @@ import json
 import queue
 import sys
 import threading
+from typing import Any
 
-import lark_oapi as lark
-import lark_oapi.ws.client as ws_client
-from lark_oapi.api.cardkit.v1 import (
+import lark_oapi as lark  # type: ignore[import-untyped]
+import lark_oapi.ws.client as ws_client  # type: ignore[import-untyped]
+from lark_oapi.api.cardkit.v1 import (  # type: ignore[import-untyped]
     ContentCardElementRequest,
     ContentCardElementRequestBody,
     CreateCardRequest,
@@ -20,7 +21,7 @@ from lark_oapi.api.cardkit.v1 import (
     SettingsCardRequest,
     SettingsCardRequestBody,
 )
-from lark_oapi.api.im.v1 import (
+from lark_oapi.api.im.v1 import (  # type: ignore[import-untyped]
     CreateImageRequest,
     CreateImageRequestBody,
     GetMessageRequest,
@@ -29,7 +30,7 @@ from lark_oapi.api.im.v1 import (
     ReplyMessageRequest,
     ReplyMessageRequestBody,
 )
-from lark_oapi.event.callback.model.p2_card_action_trigger import (
+from lark_oapi.event.callback.model.p2_card_action_trigger import (  # type: ignore[import-untyped]
     P2CardActionTrigger,
     P2CardActionTriggerResponse,
 )
@@ -51,12 +52,13 @@ CARD = {
     },
 }
 
-received: queue.Queue = queue.Queue()
+received: queue.Queue[Any] = queue.Queue()
 client = lark.Client.builder().app_id(APP_ID).app_secret(APP_SECRET).domain(BASE_URL).build()
 
 
 def tell(what: str, **details: object) -> None:
-    print(json.dumps({"what": what, **details}), flush=True)
+    sys.stdout.write(json.dumps({"what": what, **details}) + "\n")
+    sys.stdout.flush()
 
 
 def on_message(data: P2ImMessageReceiveV1) -> None:

@@ -17,18 +17,18 @@ def create(lark, content: dict[str, Any]):
     return lark.api("POST", "/cardkit/v1/cards", {"type": "card_json", "data": json.dumps(content)}).json()
 
 
-def made(lark, *elements: Any) -> str:
+def made(lark, *elements: Any) -> Any:
     answer = create(lark, card(*elements))
     assert answer["code"] == 0, answer
     return answer["data"]["card_id"]
 
 
-def write(lark, card_id: str, sequence: object, text: str = "text", element: str = "md", **more: Any) -> int:
+def write(lark, card_id: str, sequence: object, text: str = "text", element: str = "md", **more: Any) -> Any:
     path = f"/cardkit/v1/cards/{card_id}/elements/{element}/content"
     return lark.code("PUT", path, {"content": text, "sequence": sequence, **more})
 
 
-def settings(lark, card_id: str, sequence: int, **config: Any) -> int:
+def settings(lark, card_id: str, sequence: int, **config: Any) -> Any:
     body = {"settings": json.dumps({"config": config}), "sequence": sequence}
     return lark.code("PATCH", f"/cardkit/v1/cards/{card_id}/settings", body)
 

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from typing import Any
 
 import pytest
 
@@ -19,13 +20,13 @@ def wide_png(width: int) -> bytes:
     return PNG[:16] + width.to_bytes(4, "big") + PNG[20:]
 
 
-def event_of(lark, sent) -> dict:
+def event_of(lark, sent) -> Any:
     found = lark.see("deliveries")["deliveries"]
     return next(it["event"]["message"] for it in found if it["event_id"] == sent["event_id"])
 
 
 def test_a_token_stays_the_same_until_half_an_hour_before_its_end(lark):
-    def token() -> str:
+    def token() -> Any:
         return type(lark)(lark.url, lark.config).token
 
     assert token() == lark.token
@@ -191,7 +192,7 @@ def test_long_messages_are_refused(lark):
 
 
 def test_uploads_are_checked_and_belong_to_the_bot(lark):
-    def upload(data: bytes, image_type: str = "message"):
+    def upload(data: bytes, image_type: str = "message") -> Any:
         headers = {"Authorization": f"Bearer {lark.token}"}
         files = {"image": ("a.png", data, "image/png")}
         form = {"image_type": image_type}
@@ -255,6 +256,15 @@ def test_stickers_and_forwarded_pictures_cannot_be_downloaded(lark):
     assert lark.code("GET", path) == 234043
 
 
+def test_an_edited_text_comes_again_under_the_same_message_id(lark):
+    sent = lark.send(text="@Glimmer cats")
+    lark.act("clock", advance_seconds=5)
+    again = event_of(lark, lark.act("edit", message_id=sent["message_id"], text="@Glimmer dogs"))
+    assert again["message_id"] == sent["message_id"]
+    assert json.loads(again["content"]) == {"text": "@_user_1 dogs"}
+    assert int(again["update_time"]) > int(again["create_time"])
+
+
 def test_reactions_and_follow_up_bubbles_are_shown(lark):
     theirs = lark.send(text="hi")["message_id"]
     body = {"reaction_type": {"emoji_type": "Typing"}}
@@ -269,7 +279,7 @@ def test_reactions_and_follow_up_bubbles_are_shown(lark):
 
 
 def test_a_chat_tells_its_mode(lark):
-    def chat(name: str) -> dict:
+    def chat(name: str) -> Any:
         return lark.data("GET", f"/im/v1/chats/{lark.chat_id(name)}")
 
     assert chat("Questions")["chat_mode"] == "topic"

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 from simulators.lark.config import Config
 
@@ -33,7 +34,7 @@ class Bot:
             for line in out:
                 self.lines.put(line)
 
-    def next(self, what: str) -> dict:
+    def next(self, what: str) -> Any:
         seen = ""
         while True:
             try:
