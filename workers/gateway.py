@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 
 import uvicorn
 from starlette.applications import Starlette
@@ -26,11 +26,17 @@ def create_gateway(own: ProcessSettings, parts: GatewayParts) -> Starlette:
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        telling = asyncio.create_task(_tell_limits(parts))
+        listeners = [one.listen for one in parts.hearings.values() if one.listen is not None]
+        tasks = [
+            asyncio.create_task(run) for run in (_tell_limits(parts), *(listen() for listen in listeners))
+        ]
         yield
-        telling.cancel()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
-    return Starlette(routes=[*create_operations(own, parts), *parts.routes], lifespan=lifespan)
+    routes = [route for hearing in parts.hearings.values() for route in hearing.routes]
+    return Starlette(routes=[*create_operations(own, parts), *routes], lifespan=lifespan)
 
 
 async def _tell_limits(parts: GatewayParts) -> None:
@@ -46,12 +52,13 @@ async def _tell_limits(parts: GatewayParts) -> None:
 class _Server(uvicorn.Server):
     """Ends the open event streams as soon as the process is told to end."""
 
-    def __init__(self, config: uvicorn.Config, end_streams: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, config: uvicorn.Config, parts: GatewayParts) -> None:
         super().__init__(config)
-        self._end_streams = end_streams
+        self._parts = parts
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        await self._end_streams()
+        for hearing in self._parts.hearings.values():
+            await hearing.end_streams()
         await super().shutdown(sockets)
 
 
@@ -69,7 +76,7 @@ async def serve(own: ProcessSettings, settings: Settings) -> None:
             server_header=False,
         )
         log.info("gateway listens", extra={"host": own.host, "port": own.port})
-        await _Server(config, parts.hub.close).serve()
+        await _Server(config, parts).serve()
 
 
 def run() -> None:

@@ -38,7 +38,10 @@ class _Operations:
             await self._parts.keeper.status()
         except StoreUnavailable:
             return JSONResponse({"ready": False, "redis": "away"}, status_code=503)
-        return JSONResponse({"ready": True, "redis": "ok"})
+        problems = {name: one.problem() for name, one in self._parts.hearings.items()}
+        is_ready = not any(problems.values())
+        body = {"ready": is_ready, "redis": "ok"} | {name: said or "ok" for name, said in problems.items()}
+        return JSONResponse(body, status_code=200 if is_ready else 503)
 
     async def metrics(self, request: Request) -> Response:
         if not self._is_operator(request):

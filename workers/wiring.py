@@ -1,12 +1,14 @@
 """The only module that names concrete adapters: who is plugged into what."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
+from pydantic_settings import BaseSettings
 from redis.asyncio import Redis
-from starlette.routing import BaseRoute
 
+from adapters import platforms
 from adapters.celery.app import create_app
 from adapters.celery.doorbell import CeleryDoorbell
 from adapters.clock import SystemClock
@@ -16,10 +18,7 @@ from adapters.glm.pictures import open_painter
 from adapters.glm.settings import GlmSettings
 from adapters.media.pictures import PillowPictureReader
 from adapters.media.texts import read_text
-from adapters.platforms.web import WebSettings, WebStore
-from adapters.platforms.web import create_platform as create_web
-from adapters.platforms.web.hub import EventHub
-from adapters.platforms.web.routes import create_routes as create_web_routes
+from adapters.plugin import Hearing, PlatformPlugin
 from adapters.redis.connection import open_redis
 from adapters.redis.leadership import RedisLeadership
 from adapters.redis.line import RedisDesk, RedisIntake, RedisKeeper
@@ -58,7 +57,7 @@ class Settings:
     redis: RedisSettings
     line: LineSettings
     glm: GlmSettings
-    web: WebSettings
+    platforms: tuple[tuple[PlatformPlugin[Any], BaseSettings], ...]  # those that are on
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -67,7 +66,7 @@ class Settings:
             RedisSettings(_env_file=ENV_FILE),
             LineSettings(_env_file=ENV_FILE),
             GlmSettings(_env_file=ENV_FILE),
-            WebSettings(_env_file=ENV_FILE),
+            tuple(_platforms_that_are_on()),
         )
 
 
@@ -77,8 +76,7 @@ class GatewayParts:
 
     keeper: RedisKeeper
     limits: Mapping[str, Mapping[str, int]]  # requests in flight by model and account
-    routes: tuple[BaseRoute, ...]
-    hub: EventHub
+    hearings: Mapping[str, Hearing]  # by platform
     clock: SystemClock
 
 
@@ -107,13 +105,16 @@ async def open_gateway(settings: Settings) -> AsyncIterator[GatewayParts]:
             intake=RedisIntake(scripts),
             doorbell=doorbell,
             transcripts=RedisTranscripts(redis),
-            platforms=_platforms(redis, settings),
+            platforms=await _open_writing(redis, settings, clock, stack),
             clock=clock,
         )
-        web_store = WebStore(redis, settings.web)
-        hub = EventHub(web_store, clock)
-        routes = create_web_routes(web_store, settings.web, handler.handle, clock, hub=hub)
-        yield GatewayParts(RedisKeeper(scripts), settings.glm.limits(), tuple(routes), hub, clock)
+        hearings = {
+            plugin.name: await stack.enter_async_context(
+                plugin.open_hearing(own, redis, clock, handler.handle)
+            )
+            for plugin, own in settings.platforms
+        }
+        yield GatewayParts(RedisKeeper(scripts), settings.glm.limits(), hearings, clock)
 
 
 @asynccontextmanager
@@ -125,7 +126,7 @@ async def open_work(settings: Settings, worker_id: str) -> AsyncIterator[WorkPar
         chat = await stack.enter_async_context(open_glm(settings.glm, catalog=catalog))
         painter = await stack.enter_async_context(open_painter(settings.glm, catalog=catalog))
         scripts = LineScripts(redis, settings.line, slot_grace=settings.glm.slot_grace)
-        platforms = _platforms(redis, settings)
+        writing = await _open_writing(redis, settings, clock, stack)
         transcripts, ledger = RedisTranscripts(redis), RedisUsageLedger(redis, clock)
         answers = AnswerWriter(
             model=MeteredChatModel(chat, catalog),
@@ -137,7 +138,7 @@ async def open_work(settings: Settings, worker_id: str) -> AsyncIterator[WorkPar
             clock=clock,
         )
         performer = JobPerformer(
-            platforms=platforms,
+            platforms=writing,
             answers=answers,
             pictures=PicturePainter(MeteredPictureModel(painter), transcripts, ledger, clock),
             clock=clock,
@@ -146,7 +147,7 @@ async def open_work(settings: Settings, worker_id: str) -> AsyncIterator[WorkPar
             max_attempts=settings.line.max_attempts,
         )
         leadership = RedisLeadership(redis, "announcer", worker_id)
-        announcer = Announcer(RedisKeeper(scripts), platforms, clock, leadership.is_ours)
+        announcer = Announcer(RedisKeeper(scripts), writing, clock, leadership.is_ours)
         desk = RedisDesk(scripts, worker_id)
         yield WorkParts(
             desk, _doorbell(settings, stack), performer, announcer, clock, settings.line.lease_seconds
@@ -181,6 +182,19 @@ def _bots(glm: GlmSettings) -> tuple[ImagineBot, PictureQuestionBot, MentionBot]
     return (ImagineBot(routes), PictureQuestionBot(routes), MentionBot(routes))
 
 
-def _platforms(redis: Redis, settings: Settings) -> dict[str, Platform]:
-    platforms = [create_web(redis, settings.web)]
-    return {one.name: replace(one, writer=MeteredWriter(one.name, one.writer)) for one in platforms}
+def _platforms_that_are_on() -> Iterator[tuple[PlatformPlugin[Any], BaseSettings]]:
+    for name in platforms.available():
+        plugin = platforms.load(name)
+        own = plugin.settings(_env_file=ENV_FILE)
+        if plugin.is_on(own):
+            yield plugin, own
+
+
+async def _open_writing(
+    redis: Redis, settings: Settings, clock: SystemClock, stack: AsyncExitStack
+) -> dict[str, Platform]:
+    opened: dict[str, Platform] = {}
+    for plugin, own in settings.platforms:
+        platform = await stack.enter_async_context(plugin.open_writing(own, redis, clock))
+        opened[plugin.name] = replace(platform, writer=MeteredWriter(plugin.name, platform.writer))
+    return opened
