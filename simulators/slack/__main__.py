@@ -9,7 +9,7 @@ from simulators.slack.config import SlackSimulatorConfig
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8201, show_default=True)
+@click.option("--port", default=9102, show_default=True)
 @click.option("--signing-secret", default=None, help="Signs HTTP deliveries.")
 @click.option("--bot-token", default=None, help="The home workspace's bot token, xoxb-…")
 @click.option("--app-token", default=None, help="The app-level token for Socket Mode, xapp-…")

@@ -26,10 +26,13 @@ class Feed:
                 queue.get_nowait()
             queue.put_nowait(None)
 
-    async def listen(self) -> AsyncIterator[JsonObject]:
-        """Give the changes from now on."""
+    def listen(self) -> AsyncIterator[JsonObject]:
+        """Give the changes from now on, also those before the first is asked for."""
         queue: asyncio.Queue[JsonObject | None] = asyncio.Queue(maxsize=1_000)
         self._listeners.add(queue)
+        return self._follow(queue)
+
+    async def _follow(self, queue: "asyncio.Queue[JsonObject | None]") -> AsyncIterator[JsonObject]:
         try:
             while (change := await queue.get()) is not None:
                 yield change

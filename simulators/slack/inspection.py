@@ -159,11 +159,12 @@ class Inspection:
 
     async def _feed(self, _request: Request) -> Response:
         """Stream every change as a server-sent event."""
-        return StreamingResponse(
-            self._lines(), media_type="text/event-stream", headers={"cache-control": "no-store"}
-        )
+        # Listening begins before the answer does: a page that loads the state on opening misses nothing.
+        lines = _lines(self._simulation.feed.listen())
+        return StreamingResponse(lines, media_type="text/event-stream", headers={"cache-control": "no-store"})
 
-    async def _lines(self) -> AsyncIterator[str]:
-        yield ": hello\n\n"
-        async for change in self._simulation.feed.listen():
-            yield f"data: {json.dumps(change, ensure_ascii=False)}\n\n"
+
+async def _lines(changes: AsyncIterator[JsonObject]) -> AsyncIterator[str]:
+    yield ": hello\n\n"
+    async for change in changes:
+        yield f"data: {json.dumps(change, ensure_ascii=False)}\n\n"

@@ -155,9 +155,8 @@ class Interactions:
                 other.closed = other.closed or other.root_id == view.root_id
         else:
             view.closed = True
-        simulation.feed.publish(
-            {"type": "view", "user": view.user, "view": view_json(simulation, workspace, view)}
-        )
+        shown = view_json(simulation, workspace, view)
+        simulation.feed.publish({"type": "view", "user": view.user, "view": shown, "closed": view.closed})
 
     def _interaction(
         self, workspace: Workspace, user: str, kind: str, view_id: str | None = None
