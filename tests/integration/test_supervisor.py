@@ -1,19 +1,16 @@
 """The supervisor with tiny programs for children: who dies comes back, and nobody outlives it."""
 
-import asyncio
 import json
 import os
 import re
 import signal
-import socket
 import sys
-import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from tests.integration.liveness import is_alive, is_served, until
 from tests.processes import ChildProcess, free_port
 from workers.programs import inherited_environment
 
@@ -101,26 +98,6 @@ def start(tmp_path):
         for pid in run.pids():
             if is_alive(pid):
                 os.kill(pid, signal.SIGKILL)
-
-
-def is_alive(pid: int) -> bool:
-    """Tell whether a process runs; a zombie that nobody has reaped does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-async def until(is_so: Callable[[], bool], *, seconds: float = 10.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < deadline, "it did not come to that in time"
-        await asyncio.sleep(0.02)
-
-
-def is_served(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 async def test_a_killed_child_is_back_within_two_seconds(start):
