@@ -108,12 +108,13 @@ class EventHub:
 
     async def _stop(self) -> None:
         task, self._task, self._is_subscribed = self._task, None, False
-        if task is not None:
+        # More than once if need be: a client library may take a cancellation for a time-out of its own.
+        while task is not None and not task.done():
             task.cancel()
-            await asyncio.wait([task])
+            await asyncio.wait([task], timeout=0.5)
 
     async def _run(self) -> None:
-        while True:
+        while self._task is asyncio.current_task():
             with contextlib.suppress(redis.exceptions.RedisError, OSError, PlatformUnavailable):
                 async with self._store.redis.pubsub() as pubsub:
                     # A pattern, so that threads come and go without a word to Redis.

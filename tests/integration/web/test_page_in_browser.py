@@ -135,13 +135,18 @@ async def test_what_is_drawn_already_is_left_alone_while_text_grows(screen, play
 
 
 HOSTILE = """
-<script>window.hacked = 1</script><img src=x onerror="window.hacked = 2"><svg onload="window.hacked = 3"></svg>
-<iframe src="https://evil.example"></iframe><form action="https://evil.example"><input name=a><button>b</button></form>
-<style>body { display: none }</style><p style="position:fixed" onclick="window.hacked = 4" class="toast">styled</p>
-<a href="javascript:window.hacked=5">one</a> [two](javascript:window.hacked=6) [three](JaVaScRiPt:window.hacked=7)
+<script>window.hacked = 1</script><img src=x onerror="window.hacked = 2">
+<svg onload="window.hacked = 3"></svg><iframe src="https://evil.example"></iframe>
+<form action="https://evil.example"><input name=a><button>b</button></form>
+<style>body { display: none }</style>
+<p style="position:fixed" onclick="window.hacked = 4" class="toast">styled</p>
+<a href="javascript:window.hacked=5">one</a> <a href="https://example.org" target="_self">named</a>
+
+[two](javascript:window.hacked=6) [three](JaVaScRiPt:window.hacked=7)
 [four](data:text/html;base64,PHNjcmlwdD4=) [good](https://example.org/page) [mail](mailto:ann@example.org)
 
-![tracker](https://evil.example/pixel.png) <img src="https://evil.example/pixel2.png"> ![x](x" onerror="window.hacked=8)
+![tracker](https://evil.example/pixel.png) <img src="https://evil.example/pixel2.png">
+![x](x" onerror="window.hacked=8)
 
 <math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=window.hacked=9&gt;">
 
@@ -149,30 +154,33 @@ HOSTILE = """
 <img src=x onerror="window.hacked = 11">
 ```
 """
+FORBIDDEN = "script, iframe, form, style, svg, math, button, input, img, [style], [onerror], .toast"
+OWN = ".code-top *"  # the copy button over a code block is the page's
+LOOK_FOR_HARM = """(node, [own, forbidden]) => [...node.querySelectorAll('*')]
+    .filter(one => !one.matches(own))
+    .filter(one => one.matches(forbidden) || one.getAttributeNames().some(name => name.startsWith('on')))
+    .map(one => one.outerHTML)"""
 
 
-async def test_a_hostile_answer_is_inert(screen, playground):
+async def test_a_hostile_answer_is_inert(browser, playground):
+    screen = await opened(browser, playground)
     hostile_picture = {"handle": "https://evil.example/p.png", "alt": "p"}
-    await playground.reply("t1").finish(
-        HOSTILE, reasoning=HOSTILE, pictures=(hostile_picture,), model="<b>m</b>"
-    )
-    await expect(screen.answer.get_by_role("link", name="good")).to_be_visible()
+    await playground.reply("t1").finish(HOSTILE, reasoning=HOSTILE, pictures=(hostile_picture,))
     await screen.answer.locator("summary").first.click()
-    for link in await screen.answer.locator(".words a").all():
-        await link.hover()
-    forbidden = "script, iframe, form, style, svg svg, math, input[name], [onerror], [onload], [onclick], [style], .toast"
-    for part in (".words", ".thoughts"):
-        assert await screen.answer.locator(part).locator(forbidden).count() == 0
-        assert await screen.answer.locator(part).locator("img").count() == 0
-        addresses = await screen.answer.locator(f"{part} a[href]").evaluate_all(
+    for part in (screen.answer.locator(".words"), screen.answer.locator(".thoughts")):
+        await expect(part.get_by_role("link", name="good")).to_be_visible()
+        await part.get_by_text("<img src=x onerror").hover()
+        assert await part.evaluate(LOOK_FOR_HARM, [OWN, FORBIDDEN]) == []
+        links = await part.locator("a[href]").evaluate_all(
             "links => links.map(link => [link.protocol, link.target, link.rel])"
         )
-        assert {protocol for protocol, _, _ in addresses} <= {"https:", "mailto:"}
-        assert {tuple(rest) for _, *rest in addresses} == {("_blank", "noopener noreferrer")}
-    await expect(screen.answer.get_by_role("link", name="Picture: tracker").first).to_be_visible()
+        assert {protocol for protocol, _, _ in links} == {"https:", "mailto:"}
+        assert {tuple(rest) for _, *rest in links} == {("_blank", "noopener noreferrer")}
+        await expect(part.get_by_role("link", name="Picture: tracker")).to_be_visible()
     await expect(screen.answer.locator(".gallery img")).to_have_count(0)
     assert await screen.page.evaluate("window.hacked") is None
     assert await screen.page.evaluate("getComputedStyle(document.body).display") != "none"
+    assert screen.strangers == []
 
 
 async def test_the_policy_stops_inline_scripts_even_if_one_got_in(browser, playground):
@@ -273,7 +281,8 @@ async def test_enter_sends_shift_enter_does_not_and_an_input_method_may_use_ente
     await screen.page.keyboard.press("Shift+Enter")
     await screen.page.keyboard.type("two")
     await box.evaluate(
-        "box => box.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true }))"
+        "box => box.dispatchEvent("
+        "new KeyboardEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true }))"
     )
     await expect(box).to_have_value("one\ntwo")
     await screen.page.keyboard.press("Enter")
@@ -283,10 +292,10 @@ async def test_enter_sends_shift_enter_does_not_and_an_input_method_may_use_ente
 
 async def test_everything_can_be_done_from_the_keyboard(screen, playground):
     playground.bot.script = lambda reply: reply.finish("an answer")
-    await screen.page.reload()
-    await screen.page.evaluate("document.activeElement.blur()")
-    await screen.page.keyboard.press("Tab")
-    await expect(screen.page.get_by_role("link", name="Skip to the question box")).to_be_focused()
+    skip = screen.page.get_by_role("link", name="Skip to the question box")
+    await expect(skip).not_to_be_in_viewport()
+    await skip.focus()
+    await expect(skip).to_be_in_viewport()
     await screen.page.keyboard.press("Enter")
     await expect(screen.page.get_by_role("textbox")).to_be_focused()
     await screen.page.keyboard.type("hello")
@@ -383,15 +392,8 @@ async def test_a_chinese_browser_with_dark_colours_gets_both_at_once(browser, pl
 
 async def test_a_small_screen_has_no_sideways_scrolling_and_a_drawer(browser, playground):
     screen = await opened(browser, playground, viewport={"width": 360, "height": 640})
-    wide = (
-        "| "
-        + " | ".join("column" for _ in range(12))
-        + " |\n|"
-        + "---|" * 12
-        + "\n| "
-        + " | ".join("x" for _ in range(12))
-        + " |"
-    )
+    row = "| column " * 12 + "|\n"
+    wide = row + "|---" * 12 + "|\n" + row
     await playground.reply("t1").finish(f"{'w' * 200}\n\n{wide}\n\n```\n{'c' * 300}\n```")
     await expect(screen.answer.locator("td").last).to_be_attached()
     sideways = "['documentElement', 'body'].map(name => document[name].scrollWidth > innerWidth)"
