@@ -1,10 +1,25 @@
 """``python -m simulators.lark``: run the simulator by hand."""
 
+import socket
+
 import click
 import uvicorn
 
 from simulators.lark.app import create_app
 from simulators.lark.config import Config
+from simulators.lark.records import ChangeFeed
+
+
+class _Server(uvicorn.Server):
+    """Lets the pages go before it stops; they would keep it waiting."""
+
+    def __init__(self, config: uvicorn.Config, feed: ChangeFeed) -> None:
+        super().__init__(config)
+        self._feed = feed
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._feed.close()
+        await super().shutdown(sockets)
 
 
 @click.command()
@@ -59,10 +74,8 @@ def main(  # noqa: PLR0913 - one parameter an option
     )
     click.echo(f"Lark simulator: page and LARK_DOMAIN http://{host}:{port}")
     app = create_app(config)
-    # Pages and bots stay connected; a stop does not wait for them.
-    uvicorn.run(
-        app, host=host, port=port, ws="websockets-sansio", timeout_graceful_shutdown=1, log_level="warning"
-    )
+    settings = uvicorn.Config(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=1)
+    _Server(settings, app.state.tenant.feed).run()
 
 
 if __name__ == "__main__":

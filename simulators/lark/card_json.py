@@ -121,7 +121,7 @@ def _check_identifiers(card: Json) -> None:
 
 def _check_elements(children: list[object], surroundings: Surroundings, depth: int) -> Findings:
     findings = Findings()
-    if depth > MAX_NESTING:
+    if children and depth > MAX_NESTING:
         raise CardRefused(PARSE_ERROR, "elements are nested too deeply")
     for child in children:
         if not isinstance(child, dict):

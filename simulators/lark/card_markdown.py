@@ -18,8 +18,9 @@ KNOWN_TAGS = frozenset(
 _CODE = re.compile(
     r"(^ {0,3}(`{3,}|~{3,})[^\n]*\n.*?(?:^ {0,3}\2[ \t]*$|\Z))|(`+)[^`\n]+\3", re.DOTALL | re.MULTILINE
 )
-_IMAGE = re.compile(r"!\[[^\]\n]*\]\(([^)\n]*)\)")
-_LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(\s*([^)\s]*)[^)\n]*\)")
+# Repetition is bounded so that a text of nothing but brackets costs no seconds.
+_IMAGE = re.compile(r"!\[[^\]\n]{0,500}\]\(([^)\n]{0,2000})\)")
+_LINK = re.compile(r"(?<!!)\[[^\]\n]{0,500}\]\(\s{0,9}([^)\s]{0,2000})[^)\n]{0,500}\)")
 # A bare address directly followed by Chinese text is taken to be longer than it is, and the send can fail.
 _GLUED_URL = re.compile(r"https?://[!-~]*[A-Za-z0-9/_=&%#-][⺀-鿿＀-￯　-〿]")
 _TABLE_RULE = re.compile(r"[ \t]*\|?([ \t]*:?-+:?[ \t]*\|)*[ \t]*:?-*:?[ \t]*")

@@ -1,7 +1,7 @@
 """The control API under ``/_sim/``: acting as people, scripting trouble, looking. Nothing of it is Lark's."""
 
 from collections.abc import Awaitable, Callable
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import Request
@@ -86,7 +86,7 @@ class _Clock(_Strict):
 
 
 class _Connections(_Strict):
-    action: str  # silence | resume | drop
+    action: Literal["silence", "resume", "drop"]
     device_id: str = "*"
 
 

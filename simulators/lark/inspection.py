@@ -81,6 +81,7 @@ def _status(tenant: Tenant, _request: Request) -> Json:
         "mode": config.mode,
         "connections": connections,
         "quota": {"used": tenant.quota.used, "limit": config.monthly_quota},
+        "calls_in_flight": tenant.cards_in_flight.total(),
         "calls": len(tenant.records.calls),
         "violations": len(tenant.records.violations),
     }

@@ -1,6 +1,7 @@
 """CardKit's rules, one by one."""
 
 import json
+import threading
 from typing import Any
 
 import pytest
@@ -243,6 +244,28 @@ def test_only_a_permitted_bot_may_mention_everybody_in_a_group(lark):
     lark.act("chats", name="Design", may_mention_all=True)
     assert write(lark, card_id, 2, "<at id=all></at>") == 0
     assert seen(lark, card_id)["notified"] == ["all"]
+
+
+def test_calls_on_one_card_that_overlap_are_noted(lark):
+    card_id = made(lark)
+    lark.act("faults", endpoint="card.content", kind="slow", delay_seconds=1)
+    codes: list[int] = []
+    slow = threading.Thread(target=lambda: codes.append(write(lark, card_id, 1)))
+    slow.start()
+    lark.wait_for(lambda: lark.see("status")["calls_in_flight"])
+    assert write(lark, card_id, 2) == 0
+    slow.join()
+    assert codes == [300317]  # the later call came first
+    assert "overlap" in lark.see("violations")["violations"][0]["what"]
+
+
+def test_elements_nest_five_deep(lark):
+    def nested(depth: int) -> dict[str, Any]:
+        inner = nested(depth - 1) if depth > 1 else {"tag": "markdown", "content": "x"}
+        return {**panel(inner), "element_id": f"level{depth}"}
+
+    assert create(lark, card(nested(4)))["code"] == 0
+    assert create(lark, card(nested(5)))["code"] == 200220
 
 
 def test_a_card_takes_ten_operations_a_second(lark):
