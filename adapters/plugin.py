@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute
 
 from bots.events import BotEvent
 from bots.ports import Clock, Platform
+from bots.preferences import PreferenceStore
 
 Settings = TypeVar("Settings", bound=BaseSettings)
 Handle = Callable[[BotEvent], Awaitable[None]]
@@ -35,16 +36,27 @@ class Hearing:
     end_streams: Callable[[], Awaitable[None]] = _nothing  # called at the first sign of a shutdown
 
 
-@dataclass(frozen=True)
-class PlatformPlugin(Generic[Settings]):
-    """One platform: its settings and how its two sides are opened.
+@dataclass(frozen=True, slots=True)
+class GatewayServices:
+    """What a platform's hearing side may use.
 
     ``handle`` returns when an event is safe and may be acknowledged; it raises StoreUnavailable when nothing
     was kept, and then nothing may be acknowledged.
     """
 
+    redis: Redis
+    clock: Clock
+    handle: Handle
+    preferences: PreferenceStore
+    models: tuple[str, ...]  # those a person may choose for questions in words
+
+
+@dataclass(frozen=True)
+class PlatformPlugin(Generic[Settings]):
+    """One platform: its settings and how its two sides are opened."""
+
     name: str
     settings: type[Settings]
     is_on: Callable[[Settings], bool]
     open_writing: Callable[[Settings, Redis, Clock], AbstractAsyncContextManager[Platform]]
-    open_hearing: Callable[[Settings, Redis, Clock, Handle], AbstractAsyncContextManager[Hearing]]
+    open_hearing: Callable[[Settings, GatewayServices], AbstractAsyncContextManager[Hearing]]

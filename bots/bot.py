@@ -7,6 +7,7 @@ from typing import Protocol
 from bots.jobs import Job
 from bots.messages import IncomingMessage, Language
 from bots.ports import TranscriptEntry
+from bots.preferences import Preferences
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +26,13 @@ class Asked:
     message: IncomingMessage
     language: Language
     recent: tuple[TranscriptEntry, ...]
+    preferences: Preferences
     now: datetime
 
 
 class Bot(Protocol):
     """One use of Glimmer; the first bot that makes a job of a message gets it."""
 
-    def job_for(self, asked: Asked) -> Job | None:
-        """Make the job, or None if the message is for another bot; raises BotError for bad input."""
+    def jobs_for(self, asked: Asked) -> tuple[Job, ...]:
+        """Make the jobs, none if the message is for another bot; raises BotError for bad input."""
         ...

@@ -4,10 +4,11 @@ import re
 from dataclasses import dataclass
 
 from bots.errors import CommandMistaken
-from bots.messages import Language
+from bots.messages import IncomingMessage, Language
 
 DEFAULT_SIZE = "1024x1024"
 _IMAGINE = re.compile(r"^\s*[/／]imagine\b\s*", re.IGNORECASE)
+_ASK = re.compile(r"^\s*[/／]ask\b\s*", re.IGNORECASE)
 _OPTION = re.compile(r"(?:^|\s)(?:--|—|–)(\w+)(?:[=\s]+(\S+))?")
 _SIZE = re.compile(r"^(\d{3,4})\s*[x×*X]\s*(\d{3,4})$")
 SMALLEST_SIDE, LARGEST_SIDE, SIDE_STEP, MOST_PIXELS = 512, 2048, 16, 2**21  # GLM docs, image generation
@@ -15,10 +16,11 @@ SMALLEST_SIDE, LARGEST_SIDE, SIDE_STEP, MOST_PIXELS = 512, 2048, 16, 2**21  # GL
 
 @dataclass(frozen=True, slots=True)
 class ImagineCommand:
-    """``/imagine a cat --size 1344x768``."""
+    """``/imagine a cat --size 1344x768 --n 2``."""
 
     prompt: str
     size: str
+    count: int = 1
 
 
 def parse_imagine(text: str, language: Language) -> ImagineCommand | None:
@@ -27,15 +29,30 @@ def parse_imagine(text: str, language: Language) -> ImagineCommand | None:
     if start is None:
         return None
     rest = text[start.end() :]
-    size = DEFAULT_SIZE
+    size, count = DEFAULT_SIZE, 1
     for option in _OPTION.finditer(rest):
-        if option[1].lower() != "size":
+        name, value = option[1].lower(), option[2] or ""
+        if name == "size":
+            size = _checked_size(value, language)
+        elif name == "n":
+            count = _checked_count(value, language)
+        else:
             raise CommandMistaken(_say("option", language).format(option[1]))
-        size = _checked_size(option[2] or "", language)
     prompt = _OPTION.sub("", rest).strip()
     if not prompt:
         raise CommandMistaken(_say("prompt", language))
-    return ImagineCommand(prompt, size)
+    return ImagineCommand(prompt, size, count)
+
+
+def without_ask(message: IncomingMessage) -> IncomingMessage:
+    """Read ``/ask why?`` as ``why?``."""
+    return message.model_copy(update={"text": _ASK.sub("", message.text, count=1)})
+
+
+def _checked_count(text: str, language: Language) -> int:
+    if text not in ("1", "2", "3", "4"):
+        raise CommandMistaken(_say("count", language).format(text or "?"))
+    return int(text)
 
 
 def _checked_size(text: str, language: Language) -> str:
@@ -53,6 +70,10 @@ _TEXTS = {
     "option": (
         "I don't know the option --{}. Try: /imagine a red fox in snow --size 1344x768",
         "我不认识选项 --{}。试试：/imagine 雪地里的红狐狸 --size 1344x768",
+    ),
+    "count": (
+        "I paint 1 to 4 pictures at a time, not {}.",
+        "一次可以画 1 到 4 张图，不能画 {} 张。",
     ),
     "prompt": (
         "Tell me what to paint. Try: /imagine a red fox in snow",

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from bots.messages import IncomingMessage, Language, Record
+from bots.messages import IncomingMessage, Language, Record, person_key
 
 Thinking = Literal["auto", "on", "off"]
 
@@ -21,8 +21,7 @@ class _Job(Record):
     @property
     def user_key(self) -> str:
         """Name the person for the fair line."""
-        place = self.message.conversation
-        return f"{place.platform}:{place.tenant_id}:{self.message.sender.user_id}"
+        return person_key(self.message.conversation, self.message.sender)
 
 
 class AnswerJob(_Job):

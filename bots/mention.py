@@ -2,6 +2,7 @@
 
 from bots.attachments import check_attachments
 from bots.bot import Asked, Routes
+from bots.commands import without_ask
 from bots.errors import EmptyQuestion
 from bots.jobs import AnswerJob
 
@@ -12,17 +13,20 @@ class MentionBot:
     def __init__(self, routes: Routes) -> None:
         self._routes = routes
 
-    def job_for(self, asked: Asked) -> AnswerJob:
-        """Take every message that holds anything at all."""
-        message = asked.message
+    def jobs_for(self, asked: Asked) -> tuple[AnswerJob, ...]:
+        """Take every message that holds anything at all; ``/ask`` in front of it means nothing more."""
+        message = without_ask(asked.message)
         if not message.text.strip() and not message.attachments:
             raise EmptyQuestion
         check_attachments(message.attachments)
-        return AnswerJob(
+        chosen = (asked.preferences.model,) if asked.preferences.model else ()
+        job = AnswerJob(
             job_id=message.action_id,
             reply_id=message.action_id,
             message=message,
-            route=self._routes.text,
+            route=tuple(dict.fromkeys((*chosen, *self._routes.text))),
             language=asked.language,
             created_at=asked.now,
+            thinking=asked.preferences.thinking,
         )
+        return (job,)

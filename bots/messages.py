@@ -64,6 +64,11 @@ class IncomingMessage(Record):
         return f"{place.platform}:{place.tenant_id}:{place.channel_id}:{self.message_id}"
 
 
+def person_key(conversation: Conversation, sender: Sender) -> str:
+    """Name a person for the fair line and for what they have set."""
+    return f"{conversation.platform}:{conversation.tenant_id}:{sender.user_id}"
+
+
 def language_of(text: str, locale: str | None = None) -> Language:
     """Choose the language to speak to a user: their script first, then their platform's locale."""
     if any("\u4e00" <= character <= "\u9fff" for character in text):

@@ -18,10 +18,11 @@ from adapters.glm.pictures import open_painter
 from adapters.glm.settings import GlmSettings
 from adapters.media.pictures import PillowPictureReader
 from adapters.media.texts import read_text
-from adapters.plugin import Hearing, PlatformPlugin
+from adapters.plugin import GatewayServices, Hearing, PlatformPlugin
 from adapters.redis.connection import open_redis
 from adapters.redis.leadership import RedisLeadership
 from adapters.redis.line import RedisDesk, RedisIntake, RedisKeeper
+from adapters.redis.preferences import RedisPreferences
 from adapters.redis.scripts import LineScripts
 from adapters.redis.settings import LineSettings, RedisSettings
 from adapters.redis.transcripts import RedisTranscripts
@@ -30,10 +31,12 @@ from bots.bot import Routes
 from bots.handle_event import EventHandler
 from bots.imagine import ImagineBot
 from bots.mention import MentionBot
+from bots.open_reply import ReplyOpener
 from bots.paint_picture import PicturePainter
 from bots.perform_job import JobPerformer
 from bots.picture_question import PictureQuestionBot
 from bots.ports import Platform
+from bots.press_button import ButtonHandler
 from bots.write_reply import AnswerWriter
 from workers.announcer import Announcer
 from workers.metrics import (
@@ -100,18 +103,21 @@ async def open_gateway(settings: Settings) -> AsyncIterator[GatewayParts]:
         redis = await stack.enter_async_context(open_redis(settings.redis))
         scripts = LineScripts(redis, settings.line, slot_grace=settings.glm.slot_grace)
         doorbell = _doorbell(settings, stack)
+        writing = await _open_writing(redis, settings, clock, stack)
+        intake, preferences = RedisIntake(scripts), RedisPreferences(redis)
+        opener = ReplyOpener(intake, doorbell, writing, clock)
         handler = EventHandler(
             bots=_bots(settings.glm),
-            intake=RedisIntake(scripts),
-            doorbell=doorbell,
+            models=settings.glm.text_models,
+            opener=opener,
+            buttons=ButtonHandler(intake, opener, clock),
             transcripts=RedisTranscripts(redis),
-            platforms=await _open_writing(redis, settings, clock, stack),
+            preferences=preferences,
             clock=clock,
         )
+        services = GatewayServices(redis, clock, handler.handle, preferences, settings.glm.text_models)
         hearings = {
-            plugin.name: await stack.enter_async_context(
-                plugin.open_hearing(own, redis, clock, handler.handle)
-            )
+            plugin.name: await stack.enter_async_context(plugin.open_hearing(own, services))
             for plugin, own in settings.platforms
         }
         yield GatewayParts(RedisKeeper(scripts), settings.glm.limits(), hearings, clock)

@@ -31,7 +31,7 @@ NAMES = (
 def source(name: str) -> str:
     """Read one script with what all of them share in front."""
     folder = files("adapters.redis") / "lua"
-    return (folder / "common.lua").read_text() + (folder / f"{name}.lua").read_text()
+    return (folder / "prelude.lua").read_text() + (folder / f"{name}.lua").read_text()
 
 
 class LineScripts:

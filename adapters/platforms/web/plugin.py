@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 from adapters.platforms.web import WebSettings, WebStore, create_platform
 from adapters.platforms.web.hub import EventHub
 from adapters.platforms.web.routes import create_routes
-from adapters.plugin import Handle, Hearing, PlatformPlugin
+from adapters.plugin import GatewayServices, Hearing, PlatformPlugin
 from bots.ports import Clock, Platform
 
 
@@ -18,12 +18,10 @@ async def _open_writing(settings: WebSettings, redis: Redis, _: Clock) -> AsyncI
 
 
 @asynccontextmanager
-async def _open_hearing(
-    settings: WebSettings, redis: Redis, clock: Clock, handle: Handle
-) -> AsyncIterator[Hearing]:
-    store = WebStore(redis, settings)
-    hub = EventHub(store, clock)
-    routes = create_routes(store, settings, handle, clock, hub=hub)
+async def _open_hearing(settings: WebSettings, services: GatewayServices) -> AsyncIterator[Hearing]:
+    store = WebStore(services.redis, settings)
+    hub = EventHub(store, services.clock)
+    routes = create_routes(store, settings, services.handle, services.clock, hub=hub)
     yield Hearing(routes=tuple(routes), end_streams=hub.close)
     await hub.close()
 

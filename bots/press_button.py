@@ -1,0 +1,73 @@
+"""Use case: a person presses a button under an answer, edits a question or takes it back."""
+
+import logging
+from dataclasses import dataclass
+from typing import assert_never
+
+from bots.events import ButtonPressed
+from bots.jobs import AnswerJob, ImagineJob, Job
+from bots.line import JobIntake
+from bots.messages import IncomingMessage
+from bots.open_reply import ReplyOpener
+from bots.ports import Clock
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonHandler:
+    """Stops answers and writes them anew."""
+
+    intake: JobIntake
+    opener: ReplyOpener
+    clock: Clock
+
+    async def press(self, event: ButtonPressed) -> None:
+        """Do what the button says; raises StoreUnavailable."""
+        match event.action:
+            case "stop":
+                await self.stop(event.reply_id)
+            case "regenerate" | "other_model" | "vary" | "resize":
+                await self._write_anew(event)
+            case "like" | "dislike" as opinion:
+                log.info("feedback", extra={"job": event.reply_id, "opinion": opinion})
+            case _ as unreachable:
+                assert_never(unreachable)
+
+    async def stop(self, reply_id: str) -> None:
+        """End the reply's job; a running one's worker writes the end itself."""
+        stopped = await self.intake.stop(reply_id)
+        if stopped is not None and stopped.was_waiting:
+            await self.opener.conclude_waiting(stopped)
+
+    async def ask_anew(self, message: IncomingMessage, edit_id: str) -> bool:
+        """Answer an edited question in the old reply; False if there is no such reply."""
+        former = await self.intake.find(message.action_id)
+        if former is None or former.message.text == message.text:
+            return former is not None
+        changed = former.model_copy(update={"message": message})
+        await self._replace(changed, edit_id)
+        return True
+
+    async def _write_anew(self, event: ButtonPressed) -> None:
+        former = await self.intake.find(event.reply_id)
+        if former is None:
+            log.info("nothing to write anew", extra={"job": event.reply_id})
+            return
+        await self._replace(_changed(former, event), event.press_id)
+
+    async def _replace(self, job: Job, change_id: str) -> None:
+        await self.intake.stop(job.reply_id)
+        update = {"job_id": f"{job.reply_id}~{change_id}", "created_at": self.clock.now()}
+        await self.opener.open(job.model_copy(update=update))
+
+
+def _changed(job: Job, event: ButtonPressed) -> Job:
+    if event.action == "resize" and isinstance(job, ImagineJob) and event.value:
+        return job.model_copy(update={"size": event.value})
+    if event.action == "other_model" and isinstance(job, AnswerJob):
+        # The next model that can do it takes the lead; the former one goes last.
+        first, rest = job.route[:1], job.route[1:]
+        route = (event.value, *job.route) if event.value else (*rest, *first)
+        return job.model_copy(update={"route": tuple(dict.fromkeys(route))})
+    return job
