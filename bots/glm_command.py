@@ -9,15 +9,7 @@ from bots.preferences import Preferences
 
 _GLM = re.compile(r"^\s*[/／]glm\b\s*", re.IGNORECASE)
 _THINKING = {"auto": "auto", "on": "on", "off": "off", "自动": "auto", "开": "on", "关": "off"}
-_LANGUAGES = {
-    "en": "en",
-    "english": "en",
-    "英文": "en",
-    "zh": "zh",
-    "chinese": "zh",
-    "中文": "zh",
-    "auto": None,
-}
+_LANGUAGES = {"en": "en", "英文": "en", "zh": "zh", "中文": "zh", "auto": None, "自动": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +33,9 @@ def answer_glm(
         case "model" | "模型":
             return _choose_model(value, language, preferences, models)
         case "thinking" | "思考" if value in _THINKING:
-            return _changed(preferences, language, thinking=_THINKING[value])
+            return _saved(preferences.model_copy(update={"thinking": _THINKING[value]}), language)
         case "language" | "语言" if value in _LANGUAGES:
-            return _changed(preferences, language, language=_LANGUAGES[value])
+            return _saved(preferences.model_copy(update={"language": _LANGUAGES[value]}), language)
         case _:
             return GlmAnswer(_help(language, preferences, models))
 
@@ -52,16 +44,15 @@ def _choose_model(
     value: str, language: Language, preferences: Preferences, models: Sequence[str]
 ) -> GlmAnswer:
     if value in ("auto", "default", "默认", "自动"):
-        return _changed(preferences, language, model="")
+        return _saved(preferences.model_copy(update={"model": ""}), language)
     if value not in models:
         names = ", ".join(f"`{name}`" for name in models)
         english = f"I don't have that model. Choose one of {names} or `auto`."
         return GlmAnswer(english if language == "en" else f"没有这个模型。可选：{names}，或 `auto`。")
-    return _changed(preferences, language, model=value)
+    return _saved(preferences.model_copy(update={"model": value}), language)
 
 
-def _changed(preferences: Preferences, language: Language, **choice: str | None) -> GlmAnswer:
-    changed = preferences.model_copy(update=choice)
+def _saved(changed: Preferences, language: Language) -> GlmAnswer:
     said = _summary(changed, language)
     return GlmAnswer(f"Saved. {said}" if language == "en" else f"已保存。{said}", changed)
 
@@ -81,7 +72,7 @@ def _help(language: Language, preferences: Preferences, models: Sequence[str]) -
             "- Ask me anything, with pictures or text files if you like.",
             "- `/imagine a red fox in snow --size 1344x768` paints a picture (`--n 4` paints four).",
             "- `/ask …` asks a question where I am not mentioned.",
-            "- `/glm model NAME`, `/glm thinking auto|on|off`, `/glm language en|zh|auto` set how I answer you.",
+            "- `/glm model NAME`, `/glm thinking auto|on|off`, `/glm language en|zh|auto` set how I answer.",
             f"- Models: {names}.",
         )
     else:

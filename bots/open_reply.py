@@ -32,10 +32,8 @@ class ReplyOpener:
         if not acceptance.is_new:
             log.info("duplicate", extra={"job": job.job_id})
             return
-        place = acceptance.place.position
-        log.info(
-            "accepted", extra={"job": job.job_id, "kind": job.kind, "model": job.route[0], "place": place}
-        )
+        told = {"kind": job.kind, "model": job.route[0], "place": acceptance.place.position}
+        log.info("accepted", extra={"job": job.job_id, **told})
         await self._show_place(job, acceptance)
 
     async def say(self, message: IncomingMessage, sentence: str, *, is_failure: bool) -> None:
