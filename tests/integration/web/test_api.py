@@ -2,6 +2,8 @@
 
 import asyncio
 import uuid
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
 
 import httpx
 import pytest
@@ -15,19 +17,27 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 50
 ZH = {"Accept-Language": "zh-CN,zh;q=0.9"}
 
 
-async def send(http, thread="t1", *, files=(), headers=None, **fields):
+async def send(
+    http: httpx.AsyncClient,
+    thread: str = "t1",
+    *,
+    files: Sequence[tuple[str, bytes, str]] = (),
+    headers: dict[str, str] | None = None,
+    **fields: str,
+) -> httpx.Response:
     parts = [("files", file) for file in files]
     return await http.post(
         f"/api/threads/{thread}/messages", data=fields, files=parts or {"files": ("", b"")}, headers=headers
     )
 
 
-async def messages(http, thread="t1"):
-    return (await http.get(f"/api/threads/{thread}")).json()["messages"]
+async def messages(http: httpx.AsyncClient, thread: str = "t1") -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = (await http.get(f"/api/threads/{thread}")).json()["messages"]
+    return found
 
 
-def error_of(response):
-    return response.json()["error"]["message"]
+def error_of(response: httpx.Response) -> str:
+    return str(response.json()["error"]["message"])
 
 
 async def test_a_message_is_accepted_stored_and_handed_to_the_bot(http, playground):
@@ -94,7 +104,7 @@ async def test_a_request_over_the_limit_is_refused_in_the_readers_language(http,
 async def test_a_request_of_unknown_length_is_cut_off_at_the_limit(http, playground):
     sent = 0
 
-    async def endless():
+    async def endless() -> AsyncIterator[bytes]:
         nonlocal sent
         yield b'--b\r\nContent-Disposition: form-data; name="files"; filename="a"\r\n\r\n'
         for _ in range(1000):
@@ -190,7 +200,7 @@ async def test_a_client_cannot_overwrite_an_answer(http, playground):
     assert shown["markdown"] == "true words"
 
 
-async def act(http, message_id, body, thread="t1"):
+async def act(http: httpx.AsyncClient, message_id: str, body: object, thread: str = "t1") -> httpx.Response:
     return await http.post(f"/api/threads/{thread}/messages/{message_id}/actions", json=body)
 
 

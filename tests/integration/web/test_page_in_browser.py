@@ -4,14 +4,15 @@ import asyncio
 import re
 import shutil
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
 from adapters.platforms.web import WebSettings
 from bots.deltas import PaintedPicture
 from bots.errors import StoreUnavailable
-from tests.integration.web.playground import serve, until
+from tests.integration.web.playground import Playground, serve, until
 
 pytestmark = [pytest.mark.redis, pytest.mark.browser]
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -28,7 +29,7 @@ def settings() -> WebSettings:
 
 
 @pytest.fixture
-async def browser() -> AsyncIterator[object]:
+async def browser() -> AsyncIterator[Browser]:
     path = shutil.which("chromium")
     if path is None:
         pytest.fail("These tests drive Debian's Chromium: apt-get install chromium")
@@ -62,21 +63,21 @@ class Screen:
         await self.page.keyboard.press("Enter")
 
     @property
-    def answer(self):
+    def answer(self) -> Locator:
         return self.page.locator(".answer[data-id]").last
 
 
-async def opened(browser, playground, *, path="/#t1", **options) -> Screen:
+async def opened(browser: Browser, playground: Playground, **options: Any) -> Screen:
     context = await browser.new_context(**{"locale": "en-GB", "color_scheme": "light", **options})
     screen = Screen(await context.new_page(), playground.url)
     screen.page.set_default_timeout(8000)
-    await screen.page.goto(playground.url + path)
+    await screen.page.goto(playground.url + "/#t1")
     await expect(screen.page.get_by_role("textbox")).to_be_focused()
     return screen
 
 
 @pytest.fixture
-async def screen(browser, playground) -> AsyncIterator[Screen]:
+async def screen(browser: Browser, playground: Playground) -> AsyncIterator[Screen]:
     """An open page that must not complain and must not ask any other host for anything."""
     screen = await opened(browser, playground)
     yield screen
@@ -85,7 +86,7 @@ async def screen(browser, playground) -> AsyncIterator[Screen]:
 
 
 async def test_a_question_is_answered_in_text_that_grows(screen, playground):
-    steps = asyncio.Queue()
+    steps: asyncio.Queue[str] = asyncio.Queue()
 
     async def script(reply):
         await reply.open(place={"position": 3, "seconds": 20})

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import httpx
 import pytest
@@ -18,15 +20,15 @@ pytestmark = pytest.mark.redis
 class Reader:
     """What a reader of one stream has seen."""
 
-    def __init__(self):
-        self.states = []
+    def __init__(self) -> None:
+        self.states: list[dict[str, Any]] = []
         self.comments = 0
         self.has_ended = False
 
-    def revisions(self, message_id="r1"):
+    def revisions(self, message_id: str = "r1") -> list[int]:
         return [state["revision"] for state in self.states if state["id"] == message_id]
 
-    async def read(self, response):
+    async def read(self, response: httpx.Response) -> None:
         async for line in response.aiter_lines():
             if line.startswith("data: "):
                 self.states.append(json.loads(line.removeprefix("data: ")))
@@ -36,7 +38,7 @@ class Reader:
 
 
 @asynccontextmanager
-async def reading(http, thread="t1"):
+async def reading(http: httpx.AsyncClient, thread: str = "t1") -> AsyncIterator[Reader]:
     async with http.stream("GET", f"/api/threads/{thread}/events", timeout=30) as response:
         assert response.status_code == 200
         assert response.headers["content-type"].startswith("text/event-stream")
@@ -75,18 +77,21 @@ async def test_a_reader_hears_of_its_own_thread_only(http, playground):
 async def test_readers_that_come_while_text_grows_end_with_all_of_it_in_order(http, playground):
     reply = playground.reply("t1")
 
-    async def write():
+    seen: list[list[int]] = []
+
+    async def write() -> None:
         for number in range(150):
             await reply.show("x" * number)
         await reply.finish("done")
 
-    async def follow():
+    async def follow() -> None:
         async with reading(http) as reader:
             await until(lambda: reader.states and reader.states[-1]["is_final"])
-            return reader.revisions()
+            seen.append(reader.revisions())
 
-    seen = await asyncio.gather(*(follow() for _ in range(8)), write())
-    for revisions in seen[:8]:
+    await asyncio.gather(*(follow() for _ in range(8)), write())
+    assert len(seen) == 8
+    for revisions in seen:
         assert revisions == sorted(revisions)
         assert revisions[-1] == 151
 

@@ -4,6 +4,7 @@ import pytest
 from redis.asyncio import Redis
 
 from adapters.platforms.web import WebSettings, WebStore, create_platform
+from adapters.platforms.web.states import WebMessage
 from bots.deltas import PaintedPicture
 from bots.drafts import Draft, Place, Placement
 from bots.errors import AttachmentGone, AttachmentTooLarge, LeaseLost, PlatformUnavailable
@@ -23,7 +24,7 @@ def platform(redis, settings):
     return create_platform(redis, settings)
 
 
-async def shown(store, message_id="r1"):
+async def shown(store: WebStore, message_id: str = "r1") -> WebMessage:
     message = await store.message("t1", message_id)
     assert message is not None
     return message

@@ -10,7 +10,7 @@ ASSETS = load_assets()
 OURS = [name for name in ASSETS if not name.startswith("vendor/")]
 
 
-def text_of(name):
+def text_of(name: str) -> str:
     return ASSETS[name].data.decode()
 
 

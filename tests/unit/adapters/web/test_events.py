@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -15,13 +16,14 @@ from adapters.platforms.web.events import (
     shown_message,
 )
 from adapters.platforms.web.states import WebFile
-from bots.messages import Attachment
+from bots.events import ButtonPressed
+from bots.messages import Attachment, IncomingMessage
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 PICTURE = WebFile(name="cat.png", media_type="image/png", size=5, url="/api/files/abc")
 
 
-def parsed(**fields):
+def parsed(**fields: Any) -> IncomingMessage:
     form = ReceivedForm(**{"thread": "t1", "text": "hello", **fields})
     return parse_message(form, message_id="m1", sent_at=NOW).message
 
@@ -85,7 +87,7 @@ def test_a_message_is_shown_as_not_yet_accepted():
     assert (shown.author, shown.markdown, shown.files, shown.is_final) == ("user", "hello", (PICTURE,), False)
 
 
-def press(**fields):
+def press(**fields: object) -> ButtonPressed:
     return parse_press(fields, thread="t1", reply_id="r1", locale="en")
 
 

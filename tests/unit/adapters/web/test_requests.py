@@ -35,7 +35,7 @@ def test_every_sentence_is_said_in_both_languages(name):
     assert places[0] == places[1]
 
 
-def connection(**headers):
+def connection(**headers: str) -> HTTPConnection:
     raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     return HTTPConnection({"type": "http", "headers": raw})
 
