@@ -119,18 +119,22 @@ def _check_identifiers(card: Json) -> None:
         seen.add(identifier)
 
 
-def _check_elements(children: list[object], surroundings: Surroundings, depth: int) -> Findings:
+def _check_elements(
+    children: list[object], surroundings: Surroundings, depth: int, parent: object = None
+) -> Findings:
     findings = Findings()
     if children and depth > MAX_NESTING:
         raise CardRefused(PARSE_ERROR, "elements are nested too deeply")
     for child in children:
         if not isinstance(child, dict):
             raise CardRefused(PARSE_ERROR, "an element must be an object")
+        if (child.get("tag") == "column") != (parent == "column_set"):
+            raise CardRefused(PARSE_ERROR, "columns belong into a column_set, and nothing else does")
         findings.add(_check_element(child, surroundings, depth))
         inner = items(child.get("elements")) or items(
             child.get("columns") if child["tag"] == "column_set" else None
         )
-        findings.add(_check_elements(inner, surroundings, depth + 1))
+        findings.add(_check_elements(inner, surroundings, depth + 1, child["tag"]))
     return findings
 
 

@@ -159,6 +159,8 @@ TABLE = "| a | b |\n|---|---|\n| 1 | 2 |\n\n"
             card({**MARKDOWN, "content": "见https://a.b/c中文"}), 200220, id="address glued to Chinese"
         ),
         pytest.param(card({**MARKDOWN, "content": "<at id=ou_nobody></at>"}), 100290, id="unknown person"),
+        pytest.param(card({"tag": "column", "elements": [MARKDOWN]}), 200220, id="column alone"),
+        pytest.param(card({"tag": "column_set", "columns": [button()]}), 200220, id="button for a column"),
         pytest.param(card(button(confirm={"text": {}})), 200220, id="confirm without title"),
         pytest.param(card(panel(panel(panel(panel(panel(MARKDOWN)))))), 300301, id="panels of one id"),
     ],
@@ -179,6 +181,11 @@ def test_a_wrong_card_is_refused(lark, content, code):
 )
 def test_a_text_that_lark_shows_is_accepted(lark, text):
     assert create(lark, card({**MARKDOWN, "content": text}))["code"] == 0
+
+
+def test_buttons_stand_side_by_side_in_columns(lark):
+    columns = [{"tag": "column", "width": "auto", "elements": [button()]}]
+    assert create(lark, card(MARKDOWN, {"tag": "column_set", "columns": columns}))["code"] == 0
 
 
 def test_elements_are_added_changed_and_taken_out(lark):

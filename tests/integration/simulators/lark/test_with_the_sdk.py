@@ -11,20 +11,18 @@ from typing import Any
 
 from simulators.lark.config import Config
 
-BOT = Path(__file__).with_name("sdk_bot.py")
+HERE = Path(__file__).parent
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4//8/AAX+Av6nmqCgAAAAAElFTkSuQmCC"
 )
 
 
-class Bot:
-    """The SDK's bot as a process; `next` waits for the line that tells of `what`."""
+class Program:
+    """A program made of the SDK; `next` waits for the line that tells of `what`."""
 
-    def __init__(self, lark) -> None:
-        arguments = [sys.executable, str(BOT), lark.url, lark.config.app_id, lark.config.app_secret]
-        self.process = subprocess.Popen(
-            arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
+    def __init__(self, name: str, *arguments: str) -> None:
+        command = [sys.executable, str(HERE / name), *arguments]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.lines: queue.Queue[str] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -51,7 +49,7 @@ class Bot:
 
 def test_the_sdk_hears_streams_closes_and_answers_clicks(start):
     lark = start(scopes=Config().scopes | {"im:message.group_msg"}, ping_interval=1)
-    bot = Bot(lark)
+    bot = Program("sdk_bot.py", lark.url, lark.config.app_id, lark.config.app_secret)
     try:
         lark.wait_for(lambda: lark.see("status")["connections"], 60)
 
@@ -88,3 +86,21 @@ def test_the_sdk_hears_streams_closes_and_answers_clicks(start):
         assert [it["code"] for it in lark.see("violations")["violations"]] == [300317]
     finally:
         bot.stop()
+
+
+def test_the_sdk_verifies_decrypts_and_reads_webhooks(start):
+    program = Program("sdk_webhook.py", key := "an encrypt key", Config().verification_token)
+    try:
+        url = f"http://127.0.0.1:{program.next('listening')['port']}/lark/events"
+        lark = start(mode="webhook", request_url=url, encrypt_key=key)
+        lark.send(chat="Design", text="@Glimmer 你好")
+        challenge = program.next("answered")
+        assert challenge["status"] == 200
+        assert "challenge" in challenge["body"]
+        received = program.next("received")
+        assert json.loads(received["content"]) == {"text": "@_user_1 你好"}
+        assert received["chat_type"] == "group"
+        assert program.next("answered")["status"] == 200
+        lark.wait_for(lambda: lark.see("deliveries")["deliveries"][0]["state"] == "acknowledged")
+    finally:
+        program.stop()
