@@ -2,14 +2,16 @@
 
 import importlib
 import pkgutil
+from importlib.util import find_spec
 from typing import Any
 
 from adapters.plugin import PlatformPlugin
 
 
 def available() -> tuple[str, ...]:
-    """Name every platform there is a folder for."""
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if module.ispkg))
+    """Name every folder with a ``plugin`` module."""
+    folders = (module.name for module in pkgutil.iter_modules(__path__) if module.ispkg)
+    return tuple(sorted(name for name in folders if find_spec(f"{__name__}.{name}.plugin")))
 
 
 def load(name: str) -> PlatformPlugin[Any]:
