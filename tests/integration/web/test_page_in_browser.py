@@ -313,6 +313,9 @@ async def test_a_message_that_was_not_taken_is_sent_again_as_the_same_message(sc
     playground.bot.failure = StoreUnavailable()
     await screen.ask("hello")
     await expect(screen.page.locator(".question .sent")).to_contain_text("cannot take messages right now")
+    await screen.page.get_by_role("button", name="New chat").click()
+    await expect(screen.page.locator(".question")).to_have_count(0)
+    await screen.page.go_back()
     playground.bot.failure = None
     await screen.page.get_by_role("button", name="Try again").click()
     await expect(screen.page.locator(".unsent")).to_have_count(0)

@@ -7,7 +7,7 @@ import { onLanguage, t, translatePage } from "./i18n.js";
 import { MessageLog } from "./messages.js";
 import { startPreferences } from "./preferences.js";
 import { Follower } from "./scroll.js";
-import { startThreads, titleOf, touch } from "./threads.js";
+import { knows, startThreads, titleOf, touch } from "./threads.js";
 
 const $ = (id) => document.getElementById(id);
 const user = recall("user", null) ?? `guest-${newId().slice(0, 12)}`;
@@ -16,7 +16,7 @@ remember("user", user);
 let thread = null;
 let unfollow = () => {};
 let status = "connected";
-const outbox = new Map(); // id of a message → its files, as long as it may have to be sent again
+const outbox = new Map(); // id of a message → {thread, state, files, failed}, as long as it may have to be sent again
 
 const log = new MessageLog($("log"), { onAction: act, onFinal: announce, onRetry: (view) => deliver(view) });
 const follower = new Follower($("scroller"), $("latest"));
@@ -56,11 +56,17 @@ async function open(name) {
     const states = await loadThread(name);
     if (!isCurrent()) return;
     states.forEach(take);
+    // A chat that came as a link joins the list.
+    if (states.length > 0 && !knows(name)) touch(name, states[0].markdown);
     follower.toEnd();
   } catch (error) {
     if (!isCurrent()) return;
     showStatus("away");
   }
+  for (const waiting of outbox.values()) {
+    if (waiting.thread === name) log.apply(waiting.state).deliver({ failed: waiting.failed });
+  }
+  refresh();
   unfollow = followThread(name, {
     onState: (state) => isCurrent() && take(state),
     onStatus: (next) => isCurrent() && showStatus(next),
@@ -76,7 +82,7 @@ function send({ text, files }) {
   touch(thread, text || files[0].name);
   // Shown by their own bytes until the server names them.
   state.files.forEach((file, index) => { file.url = URL.createObjectURL(files[index]); });
-  outbox.set(id, files);
+  outbox.set(id, { thread, state, files });
   const view = log.apply(state);
   refresh();
   follower.toEnd();
@@ -86,17 +92,21 @@ function send({ text, files }) {
 async function deliver(view) {
   const { id, markdown: text } = view.state;
   const name = thread;
-  const files = outbox.get(id) ?? [];
+  const waiting = outbox.get(id);
+  const files = waiting?.files ?? [];
   view.deliver({ progress: 0, uploads: files.length > 0 });
   try {
     await sendMessage(name, { text, files, user, clientId: id }, (progress) => view.deliver({ progress, uploads: files.length > 0 }));
+    outbox.delete(id);
     view.deliver(null);
     view.update({ ...view.state, is_final: true, outcome: null });
     log.expect();
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     if (error.mayRetry) {
-      view.deliver({ failed: error.message || t("notSent") });
+      const failed = error.message || t("notSent");
+      if (waiting) waiting.failed = failed;
+      view.deliver({ failed });
       return;
     }
     // It would be refused again: back into the box, where it can be changed.

@@ -3,6 +3,7 @@ import { h, icon } from "./dom.js";
 import { t } from "./i18n.js";
 import { thumbnail } from "./lightbox.js";
 
+const PATIENCE = 15_000; // milliseconds until a message that nobody confirmed counts as not sent
 const PICTURES = new Set(["image/png", "image/jpeg", "image/webp", "image/gif"]);
 
 function sizeOf(bytes) {
@@ -36,6 +37,8 @@ export class QuestionView {
   update(state) {
     this.state = state;
     if (state.is_final) this.delivery = null;
+    clearTimeout(this.doubt);
+    if (!state.is_final) this.doubt = setTimeout(() => this.drawStatus(), PATIENCE + 500);
     this.draw();
   }
 
@@ -65,7 +68,7 @@ export class QuestionView {
     if (this.delivery) return Boolean(this.delivery.failed);
     // A server that died between storing and accepting leaves a message that is neither failed nor final.
     const age = Date.now() - Date.parse(this.state.created_at);
-    return this.state.outcome === "failed" || (!this.state.is_final && age > 15_000);
+    return this.state.outcome === "failed" || (!this.state.is_final && age > PATIENCE);
   }
 
   drawStatus() {
@@ -83,5 +86,7 @@ export class QuestionView {
     }
   }
 
-  dispose() {}
+  dispose() {
+    clearTimeout(this.doubt);
+  }
 }

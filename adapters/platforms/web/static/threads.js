@@ -23,6 +23,8 @@ function named(question) {
   return words.replace(/\s+/g, " ").trim().slice(0, 100);
 }
 
+export const knows = (id) => threads.some((thread) => thread.id === id);
+
 // Names a chat by its first question and puts it on top.
 export function touch(id, question) {
   const known = threads.find((thread) => thread.id === id);
