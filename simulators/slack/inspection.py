@@ -1,5 +1,7 @@
 """What the control API shows: state, messages with their growth, calls, deliveries, counts, the live feed."""
 
+import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator
 from dataclasses import asdict
@@ -154,7 +156,8 @@ class Inspection:
             return JSONResponse({"ok": False, "error": "delivery_not_found"}, 404)
         wait_seconds = min(float(request.query_params.get("wait", "0")), MAX_WAIT_SECONDS)
         if wait_seconds:
-            await self._simulation.clock.within(wait_seconds, delivery.settled.wait())
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(delivery.settled.wait(), wait_seconds)
         return JSONResponse(delivery_json(delivery, self._simulation.clock.now()))
 
     async def _feed(self, _request: Request) -> Response:

@@ -1,6 +1,7 @@
 """What people do in the workspace: talk, edit, delete, upload, invite, open the app, press stop."""
 
 import base64
+import re
 import uuid
 
 from simulators.slack.deliveries import Delivery
@@ -25,8 +26,10 @@ class People:
     def say(
         self, workspace: Workspace, channel: Channel, user: str, said: JsonObject
     ) -> tuple[Message, list[Delivery]]:
-        """Post as a person; ``said`` has text and maybe thread_ts, files, broadcast, mention."""
+        """Post as a person; ``said`` has text and maybe thread_ts, files, broadcast, mention, typed."""
         text = str(said.get("text") or "")
+        if said.get("typed"):
+            text = as_typed(workspace, text)
         if said.get("mention"):
             text = f"<@{workspace.bot_user_id}> {text}".strip()
         thread_ts = said.get("thread_ts") or None
@@ -159,6 +162,14 @@ class People:
         tokens = {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [workspace.bot_user_id]}}
         sent = self._timeline.events.send(workspace, {"type": "app_uninstalled"})
         return sent + self._timeline.events.send(workspace, tokens)
+
+
+def as_typed(workspace: Workspace, text: str) -> str:
+    """Write what a person typed as Slack stores it: entities, mentions by id, links in angle brackets."""
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    for user in workspace.users.values():
+        escaped = re.sub(rf"@{re.escape(user.name)}\b", f"<@{user.id}>", escaped)
+    return re.sub(r"https?://\S+", lambda link: f"<{link.group()}>", escaped)
 
 
 def _rich_text(text: str) -> JsonObject:

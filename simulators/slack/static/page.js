@@ -208,7 +208,7 @@ async function send(form, threadTs) {
   chooser.value = "";
   form.querySelector(".chosen").textContent = "";
   if (command) await post("act/slash", here({ command: command[1], text: command[2], thread_ts: threadTs }));
-  else await post("act/message", here({ text, mention, files, thread_ts: threadTs }));
+  else await post("act/message", here({ text, typed: true, mention, files, thread_ts: threadTs }));
 }
 
 function wire(form, threadTs) {
@@ -280,6 +280,7 @@ async function load() {
   openChannel(visibleChannels().some((found) => found.id === wanted) ? wanted : visibleChannels()[0].id);
   const modal = workspace().views.filter(({ user, kind }) => user === state.user && kind === "modal").at(-1);
   if (modal) showView(find("modal"), modal.view, names, post, here);
+  document.querySelector("#composer textarea").disabled = false;
   const late = state.waiting;
   state.waiting = null;
   late.forEach(take);

@@ -14,6 +14,7 @@ from simulators.slack.web_api.content import (
     require_posting,
     too_long,
     truncated,
+    warn_of_unfurling,
 )
 from simulators.slack.wire import JsonObject, SlackError
 from simulators.slack.workspace import Channel
@@ -39,6 +40,7 @@ def post_message(call: Call) -> JsonObject:
     content = truncated(call, read_content(call))
     if content.is_empty:
         raise SlackError(code="no_text")
+    warn_of_unfurling(call, content)
     message = new_bot_message(call, channel, content)
     message.thread_ts = find_parent(call, channel, "cannot_reply_to_message")
     if call.arguments.flag("reply_broadcast") and message.thread_ts:

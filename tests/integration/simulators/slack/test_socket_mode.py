@@ -60,10 +60,10 @@ async def listener(
     slack: Script, client: AsyncWebClient, config: SlackSimulatorConfig
 ) -> AsyncIterator[Listener]:
     listening = Listener(client, config.app_token)
-    await listening.socket.connect()
+    await listening.socket.connect()  # type: ignore[no-untyped-call]
     await slack.until_async("sockets", lambda answer: len(answer["sockets"]) == 1)
     yield listening
-    await listening.socket.close()
+    await listening.socket.close()  # type: ignore[no-untyped-call]
 
 
 async def test_a_connection_begins_with_hello(listener: Listener) -> None:
@@ -161,7 +161,7 @@ async def test_each_envelope_goes_to_one_of_the_sockets(
     slack: Script, client: AsyncWebClient, config: SlackSimulatorConfig, listener: Listener
 ) -> None:
     second = Listener(client, config.app_token)
-    await second.socket.connect()
+    await second.socket.connect()  # type: ignore[no-untyped-call]
     await slack.until_async("sockets", lambda answer: len(answer["sockets"]) == 2)
     try:
         for _ in range(4):
@@ -169,7 +169,7 @@ async def test_each_envelope_goes_to_one_of_the_sockets(
         await slack.until_async("counts", lambda answer: answer["unacked"] == 0)
         assert (len(listener.heard), len(second.heard)) == (2, 2)
     finally:
-        await second.socket.close()
+        await second.socket.close()  # type: ignore[no-untyped-call]
 
 
 async def test_the_client_comes_back_after_a_refresh(slack: Script, listener: Listener) -> None:
@@ -295,7 +295,7 @@ async def test_bolts_own_application_answers_a_mention(
     async def ignore(event: dict[str, Any]) -> None: ...
 
     handler = AsyncSocketModeHandler(app, config.app_token)
-    await handler.connect_async()
+    await handler.connect_async()  # type: ignore[no-untyped-call]
     try:
         root = slack.say("the answer?", channel="general", mention=True)
         found = await slack.until_async(
@@ -304,4 +304,4 @@ async def test_bolts_own_application_answers_a_mention(
         await slack.until_async("counts", lambda answer: answer["unacked"] == 0)
         assert found["messages"][1]["text"] == "42"
     finally:
-        await handler.close_async()
+        await handler.close_async()  # type: ignore[no-untyped-call]
