@@ -14,6 +14,9 @@ from bots.errors import BotError
 if TYPE_CHECKING:
     from workers.settings import ProcessSettings
 
+NO_REDIS_URL = (
+    "REDIS_URL is not set. Gateways and workers share one Redis; `glimmer up` starts one by itself."
+)
 NOT_ON_WINDOWS = "This command runs on Linux and macOS; on Windows use WSL."
 KNOWN_ERROR = 2  # exit code
 SIMULATORS = ("glm", "slack", "lark")
@@ -69,6 +72,7 @@ def up(host: str | None, port: int | None) -> int:
 @cli.command()
 def gateway() -> None:
     """Run one gateway: hears the platforms, serves the playground."""
+    _require_redis()
     from workers.gateway import run
 
     run()
@@ -77,6 +81,7 @@ def gateway() -> None:
 @cli.command()
 def worker() -> None:
     """Run one worker: asks the models, writes the answers."""
+    _require_redis()
     from workers.worker import run
 
     run()
@@ -150,6 +155,13 @@ def _process_settings(host: str | None = None, port: int | None = None) -> "Proc
     settings = ProcessSettings().model_copy(update=changed)
     configure_logging(settings.log_level, settings.log_format)
     return settings
+
+
+def _require_redis() -> None:
+    from workers.settings import ProcessSettings
+
+    if not ProcessSettings().redis_url:
+        raise click.UsageError(NO_REDIS_URL)
 
 
 def _refuse_windows() -> None:

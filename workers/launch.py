@@ -18,7 +18,7 @@ from workers.programs import (
     simulator_child,
     worker_child,
 )
-from workers.redis_choice import choose_demo_redis, choose_redis
+from workers.redis_choice import check_reachable, choose_demo_redis, choose_redis
 from workers.settings import ENV_FILE, PlatformPresence, ProcessSettings
 from workers.supervisor import Supervisor
 
@@ -46,6 +46,8 @@ async def up(settings: ProcessSettings) -> int:
     if not accounts:
         raise CannotStart(HOW_TO_GET_A_KEY)
     redis = choose_redis(settings.redis_url, settings.glimmer_data_dir)
+    if settings.redis_url:
+        await check_reachable(settings.redis_url)
     with redis.hold():
         port = await _port_for_up(settings)
         own = _own_settings(settings, port, redis.url, settings.glimmer_data_dir)

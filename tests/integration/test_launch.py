@@ -134,6 +134,13 @@ async def test_a_busy_port_is_named(glimmer):
     assert "Traceback" not in up.log
 
 
+@pytest.mark.parametrize("command", ["up", "demo"])
+async def test_an_address_of_another_machine_is_refused_with_a_sentence(glimmer, command):
+    refused = glimmer(command, HOST="192.0.2.1", PORT=str(free_port()), GLM_API_KEY=KEY)
+    assert await refused.wait() == 2
+    assert refused.log.startswith("glimmer: Cannot listen on 192.0.2.1:")
+
+
 async def test_without_a_key_up_says_where_to_get_one(glimmer):
     up = glimmer("up", PORT=str(free_port()), GLM_API_KEY="", ZAI_API_KEY="", ZHIPUAI_API_KEY="")
     assert await up.wait() == 2
@@ -188,5 +195,8 @@ async def test_demo_without_any_server_says_loudly_that_nothing_survives(glimmer
     async with httpx.AsyncClient() as client, asyncio.timeout(20):
         sent = await client.post(f"{url}/messages", data={"text": "Hello", "user": "ann"})
         assert sent.status_code == 202, sent.text
-        while not any(map(is_answer, (await client.get(url)).json()["messages"])):
+        while True:
+            said = (await client.get(url)).json()["messages"]
+            if any(is_answer(each) for each in said):
+                break
             await asyncio.sleep(0.1)
