@@ -1,13 +1,18 @@
 """A playground with a real Redis and a scripted bot."""
 
+import shutil
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from playwright.async_api import Browser, async_playwright
 from redis.asyncio import Redis
 
 from adapters.platforms.web import WebSettings
 from tests.integration.web.playground import Playground, serve
+from tests.integration.web.screen import Screen, opened
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @pytest.fixture
@@ -38,3 +43,23 @@ async def http(playground: Playground) -> AsyncIterator[httpx.AsyncClient]:
     """A client as a script would use one."""
     async with httpx.AsyncClient(base_url=playground.url, timeout=10, trust_env=False) as client:
         yield client
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.fail("These tests drive Debian's Chromium: apt-get install chromium")
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield chromium
+        await chromium.close()
+
+
+@pytest.fixture
+async def screen(browser: Browser, playground: Playground) -> AsyncIterator[Screen]:
+    """An open page that must not complain and must not ask any other host for anything."""
+    screen = await opened(browser, playground)
+    yield screen
+    assert screen.complaints == []
+    assert screen.strangers == []
