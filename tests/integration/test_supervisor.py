@@ -25,6 +25,8 @@ def end(*_):
     if habit != "stubborn":
         sys.exit(0)
 signal.signal(signal.SIGTERM, end)
+if habit == "brief":
+    sys.exit(7)
 if port:
     listener = socket.create_server(("127.0.0.1", port))
 if habit == "parent" and not os.fork():
@@ -32,8 +34,6 @@ if habit == "parent" and not os.fork():
 if habit == "loud":
     os.write(1, b"x" * 300_000 + b"\\n")
 say("pid", os.getpid())
-if habit == "brief":
-    sys.exit(7)
 while True:
     time.sleep(60)
 """

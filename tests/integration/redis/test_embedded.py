@@ -37,6 +37,7 @@ class Servers:
     def __init__(self, program: RedisProgram) -> None:
         self._program = program
         self._started: list[Child] = []
+        self._orphans: list[ChildProcess] = []
         self.lines: list[str] = []
 
     def make(self, data_dir: Path, *, patience: float = 5.0) -> EmbeddedRedis:
@@ -50,7 +51,16 @@ class Servers:
         await child.start()
         return child
 
+    async def leave_behind(self, redis: EmbeddedRedis, log_path: Path) -> ChildProcess:
+        """Start a server that does not die with anybody: Linux alone lets us prevent that."""
+        await redis.prepare()
+        self._orphans.append(ChildProcess(redis.command, log_path=log_path))
+        await redis.wait_until_ready()
+        return self._orphans[-1]
+
     async def stop(self) -> None:
+        for orphan in self._orphans:
+            orphan.kill9()
         for child in self._started:
             child.kill()
             await child.stop()
@@ -69,14 +79,6 @@ def socket_of(redis: EmbeddedRedis) -> Path:
 
 def mode_of(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
-
-
-async def leave_behind(redis: EmbeddedRedis, log_path: Path) -> ChildProcess:
-    """Start a server that does not die with anybody: Linux alone lets us prevent that."""
-    await redis.prepare()
-    orphan = ChildProcess(redis.command, log_path=log_path)
-    await redis.wait_until_ready()
-    return orphan
 
 
 @pytest.mark.parametrize("ending", ["in order", "killed"])
@@ -148,7 +150,7 @@ async def test_a_file_that_is_no_data_is_refused_with_the_servers_own_words(serv
 async def test_a_server_of_a_former_run_is_ended_in_order(servers, tmp_path):
     redis = servers.make(tmp_path / "data")
     with redis.hold():
-        orphan = await leave_behind(redis, tmp_path / "orphan.log")
+        orphan = await servers.leave_behind(redis, tmp_path / "orphan.log")
         with Redis.from_url(redis.url) as client:
             client.set("question", "why?")
         await servers.start(servers.make(tmp_path / "data"))
@@ -161,7 +163,7 @@ async def test_a_server_of_a_former_run_is_ended_in_order(servers, tmp_path):
 async def test_a_frozen_server_of_a_former_run_is_killed(servers, tmp_path):
     redis = servers.make(tmp_path / "data", patience=0.3)
     with redis.hold():
-        orphan = await leave_behind(redis, tmp_path / "orphan.log")
+        orphan = await servers.leave_behind(redis, tmp_path / "orphan.log")
         orphan.send(signal.SIGSTOP)
         await servers.start(redis)
         assert await orphan.wait() == -signal.SIGKILL
