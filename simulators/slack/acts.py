@@ -74,6 +74,27 @@ class Acting:
 
 Verb = Callable[[Acting], tuple[JsonObject, list[Delivery]]]
 
+COMMON_FIELDS = frozenset({"team", "user", "channel", "wait_seconds"})
+FIELDS = {
+    "message": "text thread_ts files broadcast mention typed plain",
+    "edit": "ts text",
+    "unfurl": "ts",
+    "delete": "ts",
+    "invite": "invited",
+    "leave": "removed",
+    "open_app": "tab",
+    "look_at": "",
+    "stop": "thread_ts",
+    "uninstall": "",
+    "slash": "command text thread_ts",
+    "press": "ts view_id action_id value",
+    "message_shortcut": "ts callback_id",
+    "global_shortcut": "callback_id",
+    "submit_view": "view_id values",
+    "close_view": "view_id",
+    "react": "ts name",
+}
+
 
 class Acts:
     """Knows the verbs."""
@@ -100,6 +121,15 @@ class Acts:
             "close_view": self._close,
             "react": self._react,
         }
+
+    def perform(self, name: str, acting: Acting) -> tuple[JsonObject, list[Delivery]]:
+        """Do it; raises SlackError for a verb or field that does not exist, so that no slip passes."""
+        if name not in self.verbs:
+            raise SlackError(code="unknown_verb", messages=tuple(sorted(self.verbs)))
+        unknown = set(acting.body) - COMMON_FIELDS - set(FIELDS[name].split())
+        if unknown:
+            raise SlackError(code="unknown_field", messages=tuple(sorted(unknown)))
+        return self.verbs[name](acting)
 
     def _message(self, acting: Acting) -> tuple[JsonObject, list[Delivery]]:
         message, sent = self._people.say(acting.workspace, acting.channel, acting.user, acting.body)

@@ -1,9 +1,11 @@
 """Checks blocks as Slack does before it takes a message or a view."""
 
+import ipaddress
 import json
 import re
 from collections.abc import Callable, Iterable
 from typing import Literal
+from urllib.parse import urlsplit
 
 from simulators.slack.elements import (
     Findings,
@@ -25,8 +27,9 @@ FILE_ID = re.compile(r"F[A-Z0-9]{8,}")
 PICTURE_TYPES = ("image/png", "image/jpeg", "image/gif")
 
 _FREE_TYPES = frozenset(
-    {"divider", "rich_text", "video", "call", "card", "carousel", "alert", "plan", "task_card"}
+    {"divider", "video", "call", "card", "carousel", "alert", "container", "auth_provider"}
 )
+_RICH_TEXT_TYPES = frozenset(f"rich_text_{kind}" for kind in ("section", "list", "preformatted", "quote"))
 _MESSAGE_ONLY = frozenset({"markdown", "table", "context_actions", "plan", "task_card", "file"})
 
 FindFile = Callable[[str], SlackFile | None]
@@ -50,6 +53,9 @@ class BlockCheck:
             "image": self._image,
             "table": self._table,
             "file": self._file,
+            "rich_text": self._rich_text,
+            "task_card": self._task_card,
+            "plan": self._plan,
         }
 
     def run(self, blocks: list[JsonObject]) -> None:
@@ -145,6 +151,8 @@ class BlockCheck:
             url = block["image_url"]
             if not isinstance(url, str) or not url.startswith(("http://", "https://")) or len(url) > 3_000:
                 self._findings.add(f"{at}/image_url", "must be a URL of at most 3000 characters")
+            elif not is_public(url):
+                self._findings.add(f"{at}/image_url", "downloading image failed")
 
     def _slack_file(self, named: object, at: str) -> None:
         """Slack knows a file only once it has looked at it (python-slack-sdk issue 1658)."""
@@ -176,9 +184,38 @@ class BlockCheck:
         if len(json.dumps(rows, ensure_ascii=False)) > 10_000:
             self._findings.add(f"{at}/rows", "table is too long")
 
+    def _rich_text(self, block: JsonObject, at: str) -> None:
+        elements = block.get("elements")
+        if not isinstance(elements, list) or not all(isinstance(element, dict) for element in elements):
+            self._findings.add(f"{at}/elements", "missing required field: elements")
+            return
+        for index, element in enumerate(elements):
+            if element.get("type") not in _RICH_TEXT_TYPES or not isinstance(element.get("elements"), list):
+                self._findings.add(f"{at}/elements/{index}", f"unsupported type: {element.get('type')}")
+
+    def _task_card(self, block: JsonObject, at: str) -> None:
+        for name in ("task_id", "title"):
+            if not isinstance(block.get(name), str):
+                self._findings.add(f"{at}/{name}", f"missing required field: {name}")
+
+    def _plan(self, block: JsonObject, at: str) -> None:
+        if not isinstance(block.get("title"), str):
+            self._findings.add(f"{at}/title", "missing required field: title")
+        for index, task in enumerate(block.get("tasks") or []):
+            self._task_card(task, f"{at}/tasks/{index}")
+
     def _file(self, block: JsonObject, at: str) -> None:
         if not block.get("external_id") or block.get("source") != "remote":
             self._findings.add(at, "missing required field: external_id")
+
+
+def is_public(url: str) -> bool:
+    """Tell whether Slack could fetch a URL at all: its servers do not stand in our network."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_global
+    except ValueError:
+        return "." in host and not host.endswith((".local", ".internal", ".localhost"))
 
 
 def _check_lengths(blocks: list[JsonObject]) -> None:

@@ -63,11 +63,8 @@ class Control:
         return [Route(path, _answering(handler), methods=["POST"]) for path, handler in table.items()]
 
     async def _act(self, request: Request) -> JsonObject:
-        verb = self._acts.verbs.get(request.path_params["verb"])
-        if verb is None:
-            raise SlackError(code="unknown_verb", messages=tuple(sorted(self._acts.verbs)))
         acting = Acting(self._simulation, await _body(request))
-        result, sent = verb(acting)
+        result, sent = self._acts.perform(request.path_params["verb"], acting)
         wait_seconds = min(float(acting.body.get("wait_seconds") or 0), MAX_WAIT_SECONDS)
         if wait_seconds:
             await self._wait(sent, wait_seconds)

@@ -125,7 +125,8 @@ class FileStore:
         team, _, file_id = request.path_params["name"].partition("-")
         workspace = self._simulation.workspaces.get(team)
         file = workspace.files.get(file_id) if workspace else None
-        if not self._may_read(request, team):
+        is_visible = file is None or workspace is None or self._simulation.may_bot_see(workspace, file)
+        if not is_visible or not self._may_read(request, team):
             address = f"{self._simulation.base_url}/?redir={request.url.path}"
             return RedirectResponse(address, 302, {"x-slack-meta": "?;acl_fail"})
         if file is None or file.deleted or file.content is None:

@@ -4,7 +4,7 @@ from simulators.slack.deliveries import Delivery, Dispatcher
 from simulators.slack.messages import Message
 from simulators.slack.rendering import message_json
 from simulators.slack.response_urls import ResponseUrls
-from simulators.slack.simulation import Simulation
+from simulators.slack.simulation import ResponseUrl, Simulation
 from simulators.slack.timeline import Timeline
 from simulators.slack.views import check_view
 from simulators.slack.web_api.view_methods import add_view, change_view, view_json
@@ -48,10 +48,17 @@ class Interactions:
 
         def show(reply: JsonObject) -> None:
             if reply.get("text") or reply.get("blocks"):
-                key = response_url.rpartition("/")[2]
-                self._responses.show(simulation.response_urls[key], reply)
+                place = simulation.response_urls[response_url.rpartition("/")[2]]
+                self._show_ack(place, reply)
 
         return self._dispatcher.send_interaction("slash_commands", workspace.id, payload, show)
+
+    def _show_ack(self, place: ResponseUrl, reply: JsonObject) -> None:
+        try:
+            self._responses.show(place, reply)
+        except SlackError as error:
+            # The user sees an error of Slack's; the app never hears of it.
+            self._simulation.violate("ack_refused", error.code)
 
     def press(
         self, workspace: Workspace, channel: Channel, message: Message, user: str, action: JsonObject
@@ -142,7 +149,7 @@ class Interactions:
             try:
                 check_view(content, lambda name: simulation.find_file(workspace, name))
             except SlackError as error:
-                view.state["error"] = error.code
+                simulation.violate("ack_refused", error.code)
                 return
             if action == "update":
                 change_view(simulation, workspace, view, content)

@@ -7,9 +7,9 @@ from typing import Literal
 from simulators.slack.wire import JsonObject
 
 Violation = Literal[
-    "append_after_end", "call_refused_for_length", "event_ack_payload", "late_ack", "mention_of_everyone",
-    "reply_as_parent", "text_over_4000", "unfurl_allowed", "unknown_ack", "update_after_stop",
-    "update_while_streaming", "upload_length_differs", "write_after_final",
+    "ack_refused", "append_after_end", "call_refused_for_length", "event_ack_payload", "late_ack",
+    "mention_of_everyone", "reply_as_parent", "text_over_4000", "unfurl_allowed", "unknown_ack",
+    "update_after_stop", "update_while_streaming", "upload_length_differs", "write_after_final",
 ]  # fmt: skip
 
 

@@ -137,6 +137,8 @@ class People:
 
     def stop(self, workspace: Workspace, channel: Channel, user: str, thread_ts: str) -> list[Delivery]:
         """Press an agent session's stop button: Slack ends the streams itself and then tells the app."""
+        if "agent_session_stopped" not in self._simulation.config.events:
+            raise SlackError(code="no_stop_button")
         now = self._simulation.clock.now()
         stopped = []
         for message in channel.thread(thread_ts):

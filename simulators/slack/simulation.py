@@ -140,6 +140,12 @@ class Simulation:
                 return file
         return None
 
+    def may_bot_see(self, workspace: Workspace, file: SlackFile) -> bool:
+        """Tell whether a file is the bot's or was shared where the bot is a member."""
+        if file.user == workspace.bot_user_id:
+            return True
+        return any(workspace.bot_user_id in workspace.channels[name].members for name in file.shares)
+
     def home_workspace(self) -> Workspace:
         """Give the workspace that the app is installed in from the start."""
         return next(iter(self.workspaces.values()))

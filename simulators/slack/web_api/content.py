@@ -29,7 +29,7 @@ class Content:
     @property
     def is_empty(self) -> bool:
         """Tell whether there is nothing to see."""
-        return not (self.text or self.blocks or self.attachments)
+        return not ((self.text or "").strip() or self.blocks or self.attachments)
 
 
 def read_content(call: Call) -> Content:

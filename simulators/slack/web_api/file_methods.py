@@ -108,7 +108,7 @@ class FileMethods:
 
     def _find(self, call: Call) -> SlackFile:
         file = call.workspace.files.get(call.arguments.text("file"))
-        if file is None or not (file.completed or file.ready):
+        if file is None or not file.completed or not call.simulation.may_bot_see(call.workspace, file):
             raise SlackError(code="file_not_found")
         if file.deleted:
             raise SlackError(code="file_deleted")

@@ -12,6 +12,7 @@ from tests.integration.simulators.slack.script import BOT, GENERAL, Script
     ("path", "body", "error"),
     [
         ("act/dance", {}, "unknown_verb"),
+        ("act/message", {"txet": "hi"}, "unknown_field"),
         ("act/message", {"channel": "nowhere"}, "channel_not_found"),
         ("act/message", {"user": "nobody"}, "user_not_found"),
         ("act/press", {"ts": "1.2", "action_id": "x"}, "message_not_found"),

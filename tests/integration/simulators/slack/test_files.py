@@ -64,6 +64,16 @@ def test_a_token_without_files_read_is_nobody(slack: Script) -> None:
     assert download(file["url_private"]).status_code == 302
 
 
+async def test_a_file_from_where_the_bot_is_not_does_not_exist_for_it(
+    slack: Script, client: AsyncWebClient
+) -> None:
+    ts = slack.say(files=[given(picture())], channel="payroll")
+    file = slack.message("payroll", ts)["files"][0]
+
+    assert await refusal(client.files_info(file=file["id"])) == "file_not_found"
+    assert download(file["url_private"]).status_code == 302
+
+
 def test_the_cdn_wants_the_token_again(slack: Script) -> None:
     file = shared(slack, picture(), by_redirect=True)
 

@@ -12,7 +12,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.signature import SignatureVerifier
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from simulators.serving import serve
@@ -109,6 +109,21 @@ def test_a_command_is_a_form_and_its_answer_is_shown_to_the_user(slack: Script, 
     assert b"text=a+cat+%26+a+dog" in body
     shown = slack.until("messages", lambda answer: bool(answer["messages"]))["messages"][0]
     assert (shown["text"], shown["ephemeral_to"]) == ("Working on it…", "U0ALICE001")
+
+
+def test_an_ack_that_cannot_be_shown_is_counted(slack: Script, receiver: Receiver) -> None:
+    receiver.answer = JSONResponse({"blocks": [{"type": "poem"}]})
+    slack.act("slash", command="/imagine", text="a cat", channel="general", wait_seconds=3)
+
+    slack.until("counts", lambda counts: counts["violations"] == {"ack_refused": 1})
+
+
+def test_signatures_keep_the_apps_own_time_whatever_the_script_did(slack: Script, receiver: Receiver) -> None:
+    slack.post("clock", advance=86_400)
+    slack.act("message", text="tomorrow", wait_seconds=3)
+
+    headers, body = receiver.heard[0]
+    assert SignatureVerifier(SECRET).is_valid_request(body, headers)
 
 
 def test_without_the_right_answer_to_the_challenge_nothing_is_sent(receiver: Receiver) -> None:

@@ -76,6 +76,7 @@ async def test_a_replys_own_ts_is_no_thread(slack: Script, client: AsyncWebClien
     ("arguments", "error"),
     [
         ({"text": ""}, "no_text"),
+        ({"text": " \n"}, "no_text"),
         ({"markdown_text": "x" * 12_001}, "msg_too_long"),
         ({"markdown_text": "x", "text": "y"}, "markdown_text_conflict"),
         ({"text": "x", "blocks": [{"type": "divider"}] * 51}, "invalid_blocks"),
