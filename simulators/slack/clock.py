@@ -44,7 +44,10 @@ class ScriptedClock:
 
     async def sleep(self, seconds: float) -> None:
         """Wait until the scripted time has moved on by ``seconds``."""
-        deadline = self.now() + seconds
+        await self.sleep_until(self.now() + seconds)
+
+    async def sleep_until(self, deadline: float) -> None:
+        """Wait until the scripted time has reached ``deadline``."""
         loop = asyncio.get_running_loop()
         while (left_seconds := deadline - self.now()) > 0:
             waiter: asyncio.Future[None] = loop.create_future()
@@ -59,10 +62,10 @@ class ScriptedClock:
                 if timer is not None:
                     timer.cancel()
 
-    async def within(self, seconds: float, work: Awaitable[object]) -> bool:
-        """Wait for ``work`` but no longer than ``seconds``; tell whether it ended. The work goes on."""
+    async def before(self, deadline: float, work: Awaitable[object]) -> bool:
+        """Wait for ``work`` but not past ``deadline``; tell whether it ended. The work goes on."""
         job = asyncio.ensure_future(work)
-        alarm = asyncio.ensure_future(self.sleep(seconds))
+        alarm = asyncio.ensure_future(self.sleep_until(deadline))
         await asyncio.wait({job, alarm}, return_when=asyncio.FIRST_COMPLETED)
         alarm.cancel()
         with contextlib.suppress(asyncio.CancelledError):

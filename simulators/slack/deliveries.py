@@ -34,6 +34,11 @@ class Attempt:
     outcome: AttemptOutcome = "pending"
     status: int | None = None
     ack_seconds: float | None = None
+    ended_at: float = 0.0
+
+    def end(self, outcome: AttemptOutcome, at: float) -> None:
+        """Close the attempt; the pause before the next one is counted from ``at``."""
+        self.outcome, self.ended_at = outcome, at
 
 
 @dataclass(slots=True)
@@ -145,7 +150,7 @@ class Dispatcher:
         reason = ""
         for number in range(len(delays) + 1):
             if number:
-                await simulation.clock.sleep(delays[number - 1])
+                await simulation.clock.sleep_until(delivery.attempts[-1].ended_at + delays[number - 1])
             attempt = Attempt(number, simulation.clock.now(), reason)
             delivery.attempts.append(attempt)
             await self._transport.attempt(delivery, attempt)

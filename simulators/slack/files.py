@@ -98,9 +98,11 @@ class FileStore:
         file.content = content
         return PlainTextResponse(f"OK - {len(content)}")
 
-    async def process(self, workspace: Workspace, files: list[SlackFile], share: Message | None) -> None:
+    async def process(
+        self, workspace: Workspace, files: list[SlackFile], share: Message | None, ready_at: float
+    ) -> None:
         """Look at files late, and only then show them: the share may come after newer messages."""
-        await self._simulation.clock.sleep(self._simulation.config.upload_processing_seconds)
+        await self._simulation.clock.sleep_until(ready_at)
         for file in files:
             inspect(file)
         if share is None:

@@ -52,17 +52,18 @@ class HttpDelivery:
         simulation = self._simulation
         attempt.via = "http"
         work = asyncio.ensure_future(self._exchange(delivery, attempt))
-        if await simulation.clock.within(simulation.config.ack_seconds, work):
+        deadline = attempt.sent_at + simulation.config.ack_seconds
+        if await simulation.clock.before(deadline, work):
             await work
             return
-        attempt.outcome = "timeout"
+        attempt.end("timeout", deadline)
         work.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await work
 
     async def _exchange(self, delivery: Delivery, attempt: Attempt) -> None:
         if not self._verified and not await self.verify():
-            attempt.outcome = "connection_failed"
+            attempt.end("connection_failed", self._simulation.clock.now())
             return
         config = self._simulation.config
         url = (
@@ -77,18 +78,19 @@ class HttpDelivery:
         try:
             answer = await self._post(url or "", body, content_type, headers)
         except httpx.TooManyRedirects:
-            attempt.outcome = "too_many_redirects"
+            attempt.end("too_many_redirects", self._simulation.clock.now())
             return
         except httpx.HTTPError:
-            attempt.outcome = "connection_failed"
+            attempt.end("connection_failed", self._simulation.clock.now())
             return
         attempt.status = answer.status_code
         attempt.ack_seconds = self._simulation.clock.now() - attempt.sent_at
         if answer.status_code == 200:
-            attempt.outcome = "acked"
+            attempt.end("acked", self._simulation.clock.now())
             delivery.reply = _reply(answer) if delivery.kind != "events_api" else None
         else:
-            attempt.outcome = "no_retry" if answer.headers.get("x-slack-no-retry") == "1" else "refused"
+            is_final = answer.headers.get("x-slack-no-retry") == "1"
+            attempt.end("no_retry" if is_final else "refused", self._simulation.clock.now())
 
     async def _post(
         self, url: str, body: bytes, content_type: str, headers: dict[str, str]

@@ -125,8 +125,9 @@ class SocketMode:
         if socket is not None:
             socket.sent += 1
             await socket.send(_envelope(delivery, attempt))
-        if not await clock.within(self._simulation.config.ack_seconds, waiting.heard.wait()):
-            attempt.outcome = "timeout" if socket else "no_socket"
+        deadline = attempt.sent_at + self._simulation.config.ack_seconds
+        if not await clock.before(deadline, waiting.heard.wait()):
+            attempt.end("timeout" if socket else "no_socket", deadline)
 
     def _choose(self, delivery: Delivery) -> Socket | None:
         for number in delivery.sockets:
@@ -166,16 +167,16 @@ class SocketMode:
         if attempt.outcome != "pending":
             self._simulation.violate("late_ack", f"{delivery.id} after {attempt.ack_seconds:.3f} s")
             return
-        attempt.outcome = "acked"
+        attempt.end("acked", self._simulation.clock.now())
         if isinstance(payload, dict) and delivery.kind != "events_api":
             delivery.reply = payload
         waiting.heard.set()
 
     async def _age(self, socket: Socket, lifetime_seconds: float) -> None:
         clock = self._simulation.clock
-        await clock.sleep(lifetime_seconds - WARNING_SECONDS)
+        await clock.sleep_until(socket.opened_at + lifetime_seconds - WARNING_SECONDS)
         await self.disconnect(socket, "warning", close=False)
-        await clock.sleep(WARNING_SECONDS)
+        await clock.sleep_until(socket.opened_at + lifetime_seconds)
         await self.disconnect(socket, "refresh_requested")
 
 

@@ -1,27 +1,10 @@
 // Watches the workspace live and lets a person take part in it.
-import { element, renderBlock } from "./blocks.js";
+import { element } from "./blocks.js";
+import { wire } from "./composer.js";
 import { icon } from "./icons.js";
-import { mrkdwn } from "./text.js";
+import { drawMessage } from "./messages.js";
 import { showView } from "./modal.js";
-
-const find = (id) => document.getElementById(id);
-const state = { workspaces: [], team: "", channel: "", user: "", statuses: new Map(), unread: new Set(), open: "", waiting: [] };
-const workspace = () => state.workspaces.find((found) => found.id === state.team);
-const COLOURS = ["#4b6fff", "#c2410c", "#0f766e", "#a21caf", "#4d7c0f", "#b91c1c"];
-
-const names = {
-  user: (id) => workspace()?.users.find((user) => user.id === id)?.profile.display_name ?? id,
-  channel: (id) => workspace()?.channels.find((channel) => channel.id === id)?.name ?? id,
-};
-
-export async function post(path, body) {
-  const answer = await fetch(`/_sim/${path}`, { method: "POST", body: JSON.stringify(body) });
-  const said = await answer.json();
-  if (!said.ok) console.warn(path, said);
-  return said;
-}
-
-const here = (more) => ({ team: state.team, channel: state.channel, user: state.user, ...more });
+import { find, here, names, post, state, workspace } from "./state.js";
 
 function title(channel) {
   if (channel.kind === "channel") return `# ${channel.name}`;
@@ -128,53 +111,6 @@ function threadComposer(root) {
   return form;
 }
 
-function face(message) {
-  const name = names.user(message.user);
-  const node = element("div", "face", message.is_bot ? "✦" : name[0].toUpperCase());
-  const sum = [...message.user].reduce((total, letter) => total + letter.charCodeAt(0), 0);
-  node.style.background = message.is_bot ? "#1d1c1d" : COLOURS[sum % COLOURS.length];
-  return node;
-}
-
-function drawMessage(message) {
-  const time = new Date(Number(message.ts) * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-  const who = element("div", "who", element("strong", "", message.identity.username ?? names.user(message.user)));
-  if (message.is_bot) who.append(element("span", "app", "APP"));
-  who.append(element("time", "", time), element("span", "hint", message.edited ? "(edited)" : ""));
-  const body = element("div", "", who);
-  if (message.ephemeral_to) body.append(element("div", "only", "Only visible to you"));
-  body.append(...(message.deleted ? [element("div", "gone", "This message was deleted.")] : content(message)));
-  const node = element("div", "message", face(message), body);
-  node.dataset.ts = message.ts;
-  return node;
-}
-
-function content(message) {
-  const act = (actionId, value) => post("act/press", here({ ts: message.ts, action_id: actionId, value }));
-  const isComposed = !message.is_bot || !message.blocks.length;
-  const nodes = isComposed ? [composed(message)] : message.blocks.map((block) => renderBlock(block, names, act));
-  if (message.stream === "in_progress") (nodes.at(-1) ?? nodes[nodes.push(element("div", "block")) - 1]).classList.add("streaming");
-  if (message.stream === "expired") nodes.forEach((node) => node.classList.add("broken"));
-  nodes.push(...message.files.map(drawFile));
-  const reactions = Object.entries(message.reactions).map(([name, users]) => element("span", "", `:${name}: ${users.length}`));
-  if (reactions.length) nodes.push(element("div", "reactions", ...reactions));
-  return nodes;
-}
-
-function composed(message) {
-  const node = element("div", "block");
-  node.innerHTML = mrkdwn(message.text, names);
-  return node;
-}
-
-function drawFile(file) {
-  if (!String(file.mimetype).startsWith("image/")) return element("div", "file", icon("page"), file.name ?? file.id);
-  const picture = element("img");
-  picture.src = `/_sim/files/${file.id}/raw`;
-  picture.alt = file.alt_txt || file.title;
-  return element("div", "block", element("div", "caption", file.title), picture);
-}
-
 function drawPrompts(channel) {
   const found = workspace().prompts.find((entry) => entry.channel === channel.id);
   const chip = (prompt) => {
@@ -183,48 +119,6 @@ function drawPrompts(channel) {
     return node;
   };
   find("prompts").replaceChildren(...(found?.prompts ?? []).map(chip));
-}
-
-async function encoded(files) {
-  const read = (file) =>
-    new Promise((done) => {
-      const reader = new FileReader();
-      reader.onload = () => done({ name: file.name, mimetype: file.type, content_base64: reader.result.split(",")[1] ?? "" });
-      reader.readAsDataURL(file);
-    });
-  return Promise.all([...files].map(read));
-}
-
-async function send(form, threadTs) {
-  const area = form.querySelector("textarea");
-  const chooser = form.querySelector("[type=file]");
-  const text = area.value.trim();
-  if (!text && !chooser.files.length) return;
-  const command = /^(\/\S+)\s*([\s\S]*)$/.exec(text);
-  const channel = workspace().channels.find((found) => found.id === state.channel);
-  const mention = channel.kind !== "im" && form.querySelector("[name=mention]").checked;
-  const files = await encoded(chooser.files);
-  area.value = "";
-  chooser.value = "";
-  form.querySelector(".chosen").textContent = "";
-  if (command) await post("act/slash", here({ command: command[1], text: command[2], thread_ts: threadTs }));
-  else await post("act/message", here({ text, typed: true, mention, files, thread_ts: threadTs }));
-}
-
-function wire(form, threadTs) {
-  const area = form.querySelector("textarea");
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    send(form, threadTs);
-  });
-  area.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-    event.preventDefault();
-    send(form, threadTs);
-  });
-  form.querySelector("[type=file]").addEventListener("change", (event) => {
-    form.querySelector(".chosen").textContent = [...event.target.files].map((file) => file.name).join(", ");
-  });
 }
 
 const APPLY = {

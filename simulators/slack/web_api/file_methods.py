@@ -47,8 +47,9 @@ class FileMethods:
             raise SlackError(code="invalid_arguments", messages=("thread_ts needs one channel",))
         for file in files:
             file.completed = True
+        ready_at = call.now + call.simulation.config.upload_processing_seconds
         answer = {"files": [file_json(call.simulation, call.workspace, file) for file in files]}
-        call.simulation.spawn(self._store.process(call.workspace, files, share))
+        call.simulation.spawn(self._store.process(call.workspace, files, share, ready_at))
         return answer
 
     def _named_files(self, call: Call) -> list[SlackFile]:

@@ -28,13 +28,13 @@ def set_status(call: Call) -> JsonObject:
     else:
         call.workspace.statuses.pop(key, None)
     call.timeline.show_status(call.workspace, channel.id, thread_ts, status)
-    call.simulation.spawn(_fade(call, key))
+    call.simulation.spawn(_fade(call, key, call.now))
     return {}
 
 
-async def _fade(call: Call, key: tuple[str, str]) -> None:
+async def _fade(call: Call, key: tuple[str, str], set_at: float) -> None:
     """Take the words away once they are two minutes old; newer words start their own two minutes."""
-    await call.simulation.clock.sleep(STATUS_SECONDS)
+    await call.simulation.clock.sleep_until(set_at + STATUS_SECONDS)
     status = call.workspace.statuses.get(key)
     if status is not None and call.now - status.set_at >= STATUS_SECONDS:
         del call.workspace.statuses[key]
@@ -110,7 +110,7 @@ def set_session(call: Call, channel: str, thread_ts: str, status: str, title: st
 
 
 async def _revert(call: Call, session: AgentSession) -> None:
-    await call.simulation.clock.sleep(PROCESSING_SECONDS)
+    await call.simulation.clock.sleep_until(session.set_at + PROCESSING_SECONDS)
     if session.status == "processing" and call.now - session.set_at >= PROCESSING_SECONDS:
         session.status = "active"
 

@@ -43,16 +43,16 @@ def start(call: Call) -> JsonObject:
     message = new_bot_message(call, channel, Content("", None, None, None))
     message.thread_ts, message.stream = thread_ts, stream
     call.timeline.add(call.workspace, channel, message, call.method)
-    call.simulation.spawn(_show_expiry(call, message, rules.lifetime_seconds))
+    call.simulation.spawn(_show_expiry(call, message, stream))
     if call.simulation.config.agent_view:
         set_session(call, channel.id, thread_ts, "processing")
     return {"channel": channel.id, "ts": message.ts}
 
 
-async def _show_expiry(call: Call, message: Message, lifetime_seconds: float) -> None:
+async def _show_expiry(call: Call, message: Message, stream: Stream) -> None:
     """Let the page show the broken look of a stream that nobody stopped in time."""
-    await call.simulation.clock.sleep(lifetime_seconds)
-    if message.stream is not None and message.stream.ended is None:
+    await call.simulation.clock.sleep_until(stream.started_at + stream.lifetime_seconds)
+    if message.stream is stream and stream.ended is None:
         call.timeline.show(call.workspace, message)
 
 

@@ -76,7 +76,9 @@ def test_slacks_own_verifier_believes_the_signature(slack: Script, receiver: Rec
 def test_a_server_error_is_tried_again_with_the_reason(slack: Script, receiver: Receiver) -> None:
     receiver.answer = PlainTextResponse("", 500)
     sent = slack.act("message", text="hi", wait_seconds=3)["deliveries"][0]
-    slack.until("deliveries", lambda answer: len(answer["deliveries"][0]["attempts"]) == 2)
+    slack.until(
+        f"deliveries/{sent['id']}", lambda answer: outcomes(answer)[1:] == [("http_error", "refused")]
+    )
     receiver.answer = PlainTextResponse("")
     slack.post("clock", advance=60)
 
