@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from simulators.slack.acts import Acts
+from simulators.slack.bad_days import with_faults
 from simulators.slack.config import SlackSimulatorConfig
 from simulators.slack.control import Control
 from simulators.slack.deliveries import Dispatcher
@@ -64,10 +65,10 @@ def create_app(config: SlackSimulatorConfig | None = None) -> Starlette:
 
     routes: list[BaseRoute] = [
         Route("/api/{method}", web_api.serve, methods=["GET", "POST"]),
-        Route("/upload/v1/{key}", files.take_upload, methods=["POST"]),
-        Route("/files-pri/{name}/{rest:path}", files.download),
-        Route("/files-cdn/{name}/{rest:path}", files.download),
-        Route("/response/{key}", responses.serve, methods=["POST"]),
+        Route("/upload/v1/{key}", with_faults(simulation, "upload", files.take_upload), methods=["POST"]),
+        Route("/files-pri/{name}/{rest:path}", with_faults(simulation, "download", files.download)),
+        Route("/files-cdn/{name}/{rest:path}", with_faults(simulation, "download", files.download)),
+        Route("/response/{key}", with_faults(simulation, "response_url", responses.serve), methods=["POST"]),
         Route("/oauth/v2/authorize", authorise),
         WebSocketRoute("/link/", sockets.serve),
         WebSocketRoute("/link", sockets.serve),

@@ -45,10 +45,10 @@ class Faults:
     def __init__(self) -> None:
         self.pending: list[Fault] = []
 
-    def take(self, method: str) -> Fault | None:
+    def take(self, method: str, *, with_any: bool = True) -> Fault | None:
         """Use up one call's worth of the first fault that is due."""
         for fault in self.pending:
-            if fault.method not in (method, "*"):
+            if fault.method != method and not (with_any and fault.method == "*"):
                 continue
             if fault.after:
                 fault.after -= 1

@@ -4,8 +4,8 @@ import json
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.types import Receive, Scope, Send
 
+from simulators.slack.bad_days import BrokenConnection
 from simulators.slack.faults import Fault
 from simulators.slack.ledger import CallRecord
 from simulators.slack.oauth import access
@@ -19,15 +19,6 @@ MAX_BODY_BYTES = 4 << 20
 # Slack names no cap; common front ends refuse a request line above 8 kB.
 MAX_URL_BYTES = 8 << 10
 TOKEN_KINDS = {"bot": ("xoxb-", "xoxe.xoxb-"), "app": ("xapp-",)}
-
-
-class BrokenConnection(Response):
-    """Breaks the connection: the headers come, the promised body never does."""
-
-    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
-        """Start an answer and leave."""
-        headers = [(b"content-type", b"application/json"), (b"content-length", b"100")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
 
 
 class WebApi:

@@ -57,6 +57,20 @@ def test_anybody_else_ends_at_a_login_page_that_says_200(slack: Script, token: s
     assert (followed.status_code, followed.headers["content-type"]) == (200, "text/html; charset=utf-8")
 
 
+def test_a_download_may_fail_as_scripted(slack: Script) -> None:
+    file = shared(slack, picture())
+    slack.post("faults", method="download", kind="ratelimited", retry_after=7)
+    slack.post("faults", method="download", kind="http_error", status=502)
+    slack.post("faults", method="download", kind="drop_after")
+
+    limited, broken = download(file["url_private"]), download(file["url_private"])
+
+    assert (limited.status_code, limited.headers["retry-after"], broken.status_code) == (429, "7", 502)
+    with pytest.raises(httpx.RemoteProtocolError):
+        download(file["url_private"])
+    assert download(file["url_private"]).content == picture()
+
+
 def test_a_token_without_files_read_is_nobody(slack: Script) -> None:
     file = shared(slack, picture())
     slack.post("app", scopes=["chat:write"])
