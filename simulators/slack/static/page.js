@@ -168,8 +168,12 @@ async function load() {
   state.user ||= people[0].id;
   find("user").replaceChildren(...people.map((user) => new Option(user.real_name, user.id, false, user.id === state.user)));
   document.querySelector("#composer .mention span").textContent = `@${answer.app.bot_name}`;
-  for (const team of answer.workspaces)
-    for (const { channel, thread_ts, status } of team.statuses) state.statuses.set(`${channel}/${thread_ts}`, status);
+  state.statuses.clear();
+  for (const { sessions, statuses } of answer.workspaces) {
+    for (const { channel, thread_ts, status } of sessions)
+      if (status === "processing") state.statuses.set(`${channel}/${thread_ts}`, "is working…");
+    for (const { channel, thread_ts, status } of statuses) state.statuses.set(`${channel}/${thread_ts}`, status);
+  }
   const wanted = state.channel || location.hash.slice(1);
   openChannel(visibleChannels().some((found) => found.id === wanted) ? wanted : visibleChannels()[0].id);
   const modal = workspace().views.filter(({ user, kind }) => user === state.user && kind === "modal").at(-1);
