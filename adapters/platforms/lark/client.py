@@ -218,7 +218,7 @@ def _seconds(text: str | None) -> float | None:
 
 def _data(answer: Json) -> Json:
     data = answer.get("data")
-    return data if isinstance(data, dict) else {}
+    return data if isinstance(data, dict) else answer  # bot/v3/info answers without "data" around it
 
 
 @asynccontextmanager
