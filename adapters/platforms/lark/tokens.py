@@ -55,7 +55,7 @@ class TokenCache:
             self._token = None
         try:
             stored = await self._redis.get(self._key)
-            if stored and stored.decode().partition(" ")[2] == refused:
+            if isinstance(stored, bytes) and stored.decode().partition(" ")[2] == refused:
                 await self._redis.delete(self._key)
         except RedisError:
             return
@@ -71,7 +71,7 @@ class TokenCache:
             stored = await self._redis.get(self._key)
         except RedisError:
             return None
-        if not stored:
+        if not isinstance(stored, bytes):
             return None
         ends_at, _, text = stored.decode().partition(" ")
         token = TenantToken(text, float(ends_at))
