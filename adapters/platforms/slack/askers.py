@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from bots.errors import StoreUnavailable
-from bots.messages import IncomingMessage, Record
+from bots.messages import IncomingMessage, Language, Record, language_of
 
 KEPT_SECONDS = 24 * 3600  # longer than anything waits in line
 
@@ -19,6 +19,7 @@ class Asker(Record):
 
     user_id: str
     team_id: str
+    language: Language = "en"
 
 
 class Askers:
@@ -33,7 +34,9 @@ class Askers:
         ``team_id`` is the event's ``user_team`` where there is one.
         """
         tenant_id = message.conversation.tenant_id
-        asker = Asker(user_id=message.sender.user_id, team_id=team_id or tenant_id)
+        sender = message.sender
+        language = language_of(message.text, sender.locale)
+        asker = Asker(user_id=sender.user_id, team_id=team_id or tenant_id, language=language)
         try:
             await self._redis.set(_key(message.action_id), asker.model_dump_json(), ex=KEPT_SECONDS)
         except RedisError as error:
