@@ -1,5 +1,6 @@
 """What Lark's events mean; the same for the long connection and the webhook, and without any I/O."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -23,6 +24,9 @@ CALLBACKS = ("card.action.trigger",)
 
 class EventMalformed(ValueError):
     """An event lacks what its kind always has."""
+
+    def __init__(self, *, lacks: str) -> None:
+        super().__init__(lacks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +82,11 @@ def parse_event(envelope: JsonObject, bot_open_id: str, locale: str | None = Non
     match text_at(object_at(envelope, "header"), "event_type"):
         case "im.message.receive_v1":
             return _message(envelope, bot_open_id, locale)
-        case "im.message.recalled_v1":
-            event = object_at(envelope, "event")
-            place = _conversation(envelope, _required(event, "chat_id"))
-            return MessageRecalled(conversation=place, message_id=_required(event, "message_id"))
         case "card.action.trigger":
             return _press(envelope, locale)
-        case "application.bot.menu_v6":
-            return _menu(envelope)
-        case "im.chat.access_event.bot_p2p_chat_entered_v1":
-            return _opened(envelope, is_direct=True)
-        case "im.chat.member.bot.added_v1":
-            return _opened(envelope, is_direct=False)
-        case _:
-            return None
+        case kind:
+            read = _OTHERS.get(kind)
+            return read(envelope) if read else None
 
 
 def _message(envelope: JsonObject, bot_open_id: str, locale: str | None) -> HeardMessage | None:
@@ -155,7 +150,7 @@ def _time_of(fields: JsonObject) -> datetime:
     try:
         return datetime.fromtimestamp(int(text_at(fields, "create_time")) / 1000, UTC)
     except (ValueError, OverflowError, OSError) as error:
-        raise EventMalformed("create_time") from error
+        raise EventMalformed(lacks="create_time") from error
 
 
 def _press(envelope: JsonObject, locale: str | None) -> CardPressed | None:
@@ -186,6 +181,12 @@ def _menu(envelope: JsonObject) -> MenuChosen:
     )
 
 
+def _recalled(envelope: JsonObject) -> MessageRecalled:
+    event = object_at(envelope, "event")
+    place = _conversation(envelope, _required(event, "chat_id"))
+    return MessageRecalled(conversation=place, message_id=_required(event, "message_id"))
+
+
 def _opened(envelope: JsonObject, *, is_direct: bool) -> ChatOpened:
     chat_id = _required(object_at(envelope, "event"), "chat_id")
     return ChatOpened(chat_id, is_direct, _required(object_at(envelope, "header"), "event_id"))
@@ -199,5 +200,13 @@ def _conversation(envelope: JsonObject, chat_id: str, thread_id: str | None = No
 def _required(fields: JsonObject, name: str) -> str:
     found = text_at(fields, name)
     if not found:
-        raise EventMalformed(name)
+        raise EventMalformed(lacks=name)
     return found
+
+
+_OTHERS: Mapping[str, Callable[[JsonObject], Heard]] = {
+    "im.message.recalled_v1": _recalled,
+    "application.bot.menu_v6": _menu,
+    "im.chat.access_event.bot_p2p_chat_entered_v1": lambda envelope: _opened(envelope, is_direct=True),
+    "im.chat.member.bot.added_v1": lambda envelope: _opened(envelope, is_direct=False),
+}

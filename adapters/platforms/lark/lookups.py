@@ -1,0 +1,64 @@
+"""What hearing asks of Lark and says by itself; each call counts in the monthly quota, so they are few."""
+
+import json
+import logging
+from dataclasses import dataclass
+
+from adapters.platforms.lark.client import CREATE, Endpoint, Json, LarkClient
+from adapters.platforms.lark.events_fields import JsonObject, object_at, objects_at, text_at
+from bots.errors import PlatformError
+from bots.ports import Clock
+
+log = logging.getLogger(__name__)
+
+BOT_INFO = Endpoint("bot.info", "GET", "/open-apis/bot/v3/info", changes=False)
+MESSAGE_GET = Endpoint("message.get", "GET", "/open-apis/im/v1/messages/{message_id}", changes=False)
+ASK_AGAIN_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class SentMessage:
+    """A message the bot has sent by itself."""
+
+    message_id: str
+    chat_id: str
+
+
+class Lookups:
+    """Asks for the bot's own id once, for messages that are quoted, and sends greetings."""
+
+    def __init__(self, client: LarkClient, clock: Clock) -> None:
+        self._client = client
+        self._clock = clock
+        self._bot_open_id = ""
+        self._ask_again_at = float("-inf")
+
+    async def bot_open_id(self) -> str:
+        """Give the bot's own id; empty while Lark does not tell it."""
+        if not self._bot_open_id and self._clock.monotonic() >= self._ask_again_at:
+            self._ask_again_at = self._clock.monotonic() + ASK_AGAIN_SECONDS
+            try:
+                answer = await self._client.call(BOT_INFO, BOT_INFO.path, {})
+                self._bot_open_id = text_at(object_at(answer, "bot"), "open_id")
+            except PlatformError as error:
+                log.warning("the bot's own id is not known", extra={"error": str(error)})
+        return self._bot_open_id
+
+    async def message(self, message_id: str) -> list[JsonObject]:
+        """Read a message, with those in it if it is a bundle; raises PlatformError.
+
+        In groups this needs the scope im:message.group_msg (code 230027).
+        """
+        answer = await self._client.call(MESSAGE_GET, MESSAGE_GET.at(message_id=message_id), {})
+        return list(objects_at(answer, "items"))
+
+    async def say(self, receive_id: str, text: str, *, once: str) -> SentMessage:
+        """Send a text to a person (ou_…) or a chat (oc_…), within an hour only once under the key ``once``.
+
+        Raises PlatformError.
+        """
+        kind = "open_id" if receive_id.startswith("ou_") else "chat_id"
+        content = json.dumps({"text": text}, ensure_ascii=False)
+        body: Json = {"receive_id": receive_id, "msg_type": "text", "content": content, "uuid": once[:50]}
+        answer = await self._client.call(CREATE, CREATE.path, body, query={"receive_id_type": kind})
+        return SentMessage(text_at(answer, "message_id"), text_at(answer, "chat_id"))
