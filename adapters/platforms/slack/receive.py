@@ -1,7 +1,6 @@
 """Receives events: decides with Redis what the pure reading could not, and hands over what is for the bot."""
 
 import logging
-from collections.abc import Awaitable, Callable
 
 from pydantic import ValidationError
 
@@ -10,6 +9,7 @@ from adapters.platforms.slack.events import PLATFORM, read_message
 from adapters.platforms.slack.greeting import suggest_prompts, title_thread
 from adapters.platforms.slack.hearing_parts import HearingParts, Json
 from adapters.platforms.slack.home import HomeTab
+from adapters.platforms.slack.installations import InstallationStore
 from adapters.platforms.slack.payloads import EventBody, SlackMessage
 from bots.errors import PlatformError
 from bots.events import ButtonPressed, MessageEdited, MessageSent
@@ -17,22 +17,21 @@ from bots.messages import Conversation, Sender
 
 log = logging.getLogger(__name__)
 
-Forget = Callable[[str], Awaitable[None]]
-
 
 class EventReceiver:
     """Handles one event's envelope; what it raises must not be acknowledged."""
 
-    def __init__(self, parts: HearingParts, home: HomeTab, forget: Forget) -> None:
+    def __init__(self, parts: HearingParts, home: HomeTab, installations: InstallationStore | None) -> None:
         self._parts = parts
         self._home = home
-        self._forget = forget
+        self._installations = installations  # None where the only token is in the settings
         self._bot_users: dict[str, str] = {}
 
     async def receive(self, body: Json) -> None:
         """Do what an event asks for; raises StoreUnavailable, all else would not get better by a retry."""
         try:
             envelope = EventBody.model_validate(body)
+            await self._note_organisation(envelope)
             await self._dispatch(envelope)
         except ValidationError as error:
             places = sorted({".".join(map(str, each["loc"])) for each in error.errors(include_input=False)})
@@ -52,6 +51,17 @@ class EventReceiver:
                 await self._forget(envelope.tenant_id)
             case other:
                 log.debug("slack: ignored %s", other)
+
+    async def _forget(self, tenant_id: str) -> None:
+        if self._installations is not None:
+            await self._installations.forget(tenant_id)
+            log.info("slack: uninstalled", extra={"team": tenant_id})
+
+    async def _note_organisation(self, envelope: EventBody) -> None:
+        """Keep which organisation's token speaks for this workspace; interactions do not always say."""
+        installation = envelope.installation
+        if self._installations is not None and installation.is_enterprise_install and installation.team_id:
+            await self._installations.belongs_to(installation.team_id, installation.enterprise_id)
 
     async def _hear_message(self, envelope: EventBody) -> None:
         bot_user = await self._bot_user(envelope)

@@ -1,6 +1,8 @@
 """What an operator may set about Slack."""
 
-from pydantic import Field, SecretStr
+from typing import Self
+
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 NOTHING = SecretStr("")
@@ -18,12 +20,23 @@ class SlackSettings(BaseSettings):
     client_secret: SecretStr = NOTHING
     token_key: SecretStr = NOTHING  # encrypts the tokens that OAuth brings
     api_url: str = "https://slack.com/api/"
+    public_url: str = Field(default="", validation_alias="PUBLIC_URL")  # where OAuth sends people back to
     sockets: int = Field(default=2, ge=1, le=10)  # per gateway; Slack allows ten per app
+
+    @model_validator(mode="after")
+    def _needs_all_of_oauth(self) -> Self:
+        if not self.client_id:
+            return self
+        for name in ("client_secret", "token_key"):
+            if not getattr(self, name).get_secret_value():
+                problem = (
+                    f"SLACK_CLIENT_ID is set, so SLACK_{name.upper()} must be set too (see docs/slack.md)"
+                )
+                raise ValueError(problem)
+        return self
 
     @property
     def is_on(self) -> bool:
         """Tell whether there is a workspace to speak to and a way to hear it."""
         can_speak = bool(self.bot_token.get_secret_value() or self.client_id)
-        return can_speak and bool(
-            self.app_token.get_secret_value() or self.signing_secret.get_secret_value()
-        )
+        return can_speak and bool(self.app_token.get_secret_value() or self.signing_secret.get_secret_value())
