@@ -55,6 +55,7 @@ class LongConnectionClient(sdk.Client):  # type: ignore[misc] # the SDK has no t
     async def stop(self) -> None:
         """Close the connection for good; to be run on the client's loop."""
         self.is_stopped = True
+        sdk.logger.setLevel(logging.CRITICAL)  # it calls its own closing an error
         self._auto_reconnect = False
         await self._disconnect()
 
