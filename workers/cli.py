@@ -1,6 +1,7 @@
 """The command line; what a command needs is imported when it runs, so that ``--help`` is quick."""
 
 import asyncio
+import importlib
 import importlib.util
 import runpy
 import sys
@@ -101,6 +102,19 @@ def models() -> None:
     from workers.model_table import model_rows
 
     click.echo("\n".join(model_rows()))
+
+
+@cli.command()
+@click.argument("platform", type=click.Choice(["lark"]))
+@click.option("--group-messages", is_flag=True, help="Ask for all messages of groups too, a sensitive scope.")
+def scopes(platform: str, group_messages: bool) -> None:  # noqa: FBT001 - click passes flags so
+    """Print what an app needs in its platform's console.
+
+    The JSON to import goes to the output, what to subscribe to beside it.
+    """
+    module = importlib.import_module(f"adapters.platforms.{platform}.scopes")
+    click.echo(module.scopes_json(reads_groups=group_messages))
+    click.echo(module.subscriptions(), err=True)
 
 
 @cli.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})

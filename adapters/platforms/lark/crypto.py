@@ -14,13 +14,16 @@ class Unreadable(ValueError):
 
 def decrypt(encrypted: str, encrypt_key: str) -> bytes:
     """Decrypt AES-256-CBC under sha256 of the key, the IV in front, PKCS#7; raises Unreadable."""
-    from Crypto.Cipher import AES
-    from Crypto.Util.Padding import unpad
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+    from cryptography.hazmat.primitives.padding import PKCS7
 
+    key = hashlib.sha256(encrypt_key.encode()).digest()
     try:
         raw = base64.b64decode(encrypted, validate=True)
-        cipher = AES.new(hashlib.sha256(encrypt_key.encode()).digest(), AES.MODE_CBC, raw[:BLOCK_BYTES])
-        return bytes(unpad(cipher.decrypt(raw[BLOCK_BYTES:]), BLOCK_BYTES))
+        cipher = Cipher(algorithms.AES(key), modes.CBC(raw[:BLOCK_BYTES])).decryptor()
+        padded = cipher.update(raw[BLOCK_BYTES:]) + cipher.finalize()
+        unpadder = PKCS7(BLOCK_BYTES * 8).unpadder()
+        return unpadder.update(padded) + unpadder.finalize()
     except (binascii.Error, ValueError) as error:
         raise Unreadable from error
 

@@ -27,15 +27,13 @@ def scopes_json(*, reads_groups: bool = False) -> str:
     return json.dumps({"scopes": {"tenant": names, "user": []}}, indent=2)
 
 
-def setup_text(*, reads_groups: bool = False) -> str:
-    """Write all that the console wants to know."""
+def subscriptions() -> str:
+    """Write what the app is to be told of."""
     lines = [
-        scopes_json(reads_groups=reads_groups),
         "",
-        "Events (Events & callbacks, Event configuration):",
+        "Events & callbacks, Event configuration:",
         *(f"  {name}" for name in EVENTS),
-        "",
-        "Callbacks (Events & callbacks, Callback configuration):",
+        "Events & callbacks, Callback configuration:",
         *(f"  {name}" for name in CALLBACKS),
     ]
     return "\n".join(lines)
