@@ -48,7 +48,7 @@ class SlackSimulatorConfig(BaseModel):
     bot_name: str = "glimmer"
     scopes: tuple[str, ...] = BOT_SCOPES
     events: tuple[str, ...] = BOT_EVENTS
-    commands: tuple[str, ...] = ("/imagine", "/glimmer")
+    commands: tuple[str, ...] = ("/imagine", "/ask", "/glm", "/glimmer")
     request_url: str | None = Field(
         default=None, description="HTTP delivery goes here; None means Socket Mode."
     )

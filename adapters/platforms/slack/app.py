@@ -38,6 +38,7 @@ def create_app(
         request_verification_enabled=False,
         ignoring_self_events_enabled=False,  # the parser knows our own, and others' bots besides
         authorize=_authorize,
+        attaching_conversation_kwargs_enabled=False,
         process_before_response=True,
     )
 
@@ -60,9 +61,9 @@ def create_app(
 
 
 def quiet_logger() -> logging.Logger:
-    """Give Bolt and the SDK a logger that leaves out what holds texts, tickets and tokens."""
+    """Give Bolt and the SDK a logger without the levels at which they write out whole messages."""
     logger = logging.getLogger("slack_bolt")
-    logger.setLevel(logging.CRITICAL)
+    logger.setLevel(logging.ERROR)
     return logger
 
 
