@@ -1,7 +1,6 @@
 """Use case: whatever a job is, take it to its end; here alone failures are retried or told to the user."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -50,7 +49,6 @@ class JobPerformer:
             return await self._stopped(started, message)
         if started.attempts >= self.max_attempts and not started.checkpoint.is_complete:
             return await self._failed(started, message, JobAbandoned())
-        await message.open()
         try:
             async with asyncio.timeout(self.deadline):
                 outcome = await self._until_stopped(started, platform, lease, message)
@@ -76,6 +74,8 @@ class JobPerformer:
         """Work until it is done or the user pressed Stop (None)."""
         work = asyncio.create_task(self._work(started, platform, lease, message))
         ended = asyncio.create_task(lease.ended())
+        # Beside the work, not before it: the model need not wait until the reply is open.
+        opening = asyncio.create_task(message.open())
         try:
             await asyncio.wait((work, ended), return_when=asyncio.FIRST_COMPLETED)
             if work.done():
@@ -83,10 +83,10 @@ class JobPerformer:
             ended.result()
             return None
         finally:
-            for task in (work, ended):
+            for task in (work, ended, opening):
                 task.cancel()
-                with contextlib.suppress(asyncio.CancelledError, BotError):
-                    await task
+            await asyncio.gather(work, ended, opening, return_exceptions=True)
+            await message.rest()
 
     async def _work(
         self, started: StartedJob, platform: Platform, lease: Lease, message: ProgressiveMessage

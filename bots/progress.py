@@ -68,6 +68,7 @@ class ProgressiveMessage:
         self._meter = meter
         self._began_at = clock.monotonic()
         self._has_shown_text = False
+        self._is_open = False
         former = started.checkpoint.placement
         self._placement = Placement(
             reply_id=started.job.reply_id,
@@ -79,28 +80,44 @@ class ProgressiveMessage:
         self.growth = Growth()
         self._changed = asyncio.Event()
         self._writing = asyncio.Lock()
+        self._pacer: asyncio.Task[None] | None = None
         self._saved_at = float("-inf")
 
-    async def open(self, *, notice: str = "") -> None:
+    async def open(self) -> None:
         """Show that the work has begun: place 0, and whatever a former worker had shown."""
-        draft = self._draft(notice=notice, place=Place(position=0))
-        await self._insist(draft, is_opening=True)
-        await self._save(is_complete=False)
+        await self._insist(self._draft(place=Place(position=0)))
 
     async def follow(self, deltas: AsyncIterator[Delta]) -> Finished:
-        """Show deltas as they come; raises ModelStreamBroken if they end without Finished."""
-        pacer = asyncio.create_task(self._pace())
-        try:
-            finished = await self._absorb(deltas, pacer)
-        finally:
-            # Not in the middle of an edit: it would cost the connection, and the outcome were unknown.
-            async with self._writing:
-                pacer.cancel()
-            await asyncio.gather(pacer, return_exceptions=True)
-        return finished
+        """Show deltas as they come; raises ModelStreamBroken if they end without Finished.
+
+        Returns at the model's last word, which need not be shown yet: so the slot is free a little sooner.
+        """
+        if self._pacer is None:
+            self._pacer = asyncio.create_task(self._pace())
+        async for delta in deltas:
+            if self._pacer.done():
+                self._pacer.result()  # the lease is lost: stop reading
+            self.growth = self.growth.plus(delta)
+            if isinstance(delta, Finished):
+                return delta
+            if self._changed.is_set():
+                self._meter.edits_merged(1)
+            self._changed.set()
+        raise ModelStreamBroken
+
+    async def rest(self) -> None:
+        """Make no more edits by itself."""
+        if self._pacer is None:
+            return
+        # Not in the middle of an edit: it would cost the connection, and the outcome were unknown.
+        async with self._writing:
+            self._pacer.cancel()
+        await asyncio.gather(self._pacer, return_exceptions=True)
+        self._pacer = None
 
     async def complete(self, pictures: tuple[ShownPicture, ...] = ()) -> None:
         """Remember that the model's part is done, so that nobody pays for it again."""
+        await self.rest()
         self._kept = Growth()
         await self._save(is_complete=True, pictures=pictures)
 
@@ -108,11 +125,13 @@ class ProgressiveMessage:
         self, outcome: Outcome, *, notice: str = "", pictures: tuple[ShownPicture, ...] = ()
     ) -> None:
         """Make the final edit and see it through; raises LeaseLost."""
+        await self.rest()
         draft = self._draft(notice=notice, outcome=outcome, pictures=pictures, is_final=True)
         await self._insist(draft)
 
     async def wait_in_line(self, notice: str) -> None:
         """Show why the work goes back into the line."""
+        await self.rest()
         await self._insist(self._draft(notice=notice))
         await self._save(is_complete=False)
 
@@ -124,18 +143,6 @@ class ProgressiveMessage:
     def has_text(self) -> bool:
         """Tell whether this worker has shown any of the answer."""
         return bool(self.growth.markdown)
-
-    async def _absorb(self, deltas: AsyncIterator[Delta], pacer: asyncio.Task[None]) -> Finished:
-        async for delta in deltas:
-            if pacer.done():
-                pacer.result()  # the lease is lost: stop reading
-            self.growth = self.growth.plus(delta)
-            if isinstance(delta, Finished):
-                return delta
-            if self._changed.is_set():
-                self._meter.edits_merged(1)
-            self._changed.set()
-        raise ModelStreamBroken
 
     async def _pace(self) -> None:
         while True:
@@ -153,12 +160,13 @@ class ProgressiveMessage:
                 self._changed.set()
             await self._clock.sleep(pause)
 
-    async def _insist(self, draft: Draft, *, is_opening: bool = False) -> None:
+    async def _insist(self, draft: Draft) -> None:
         """Write until it stands: an opening or a final edit may be late but not missing."""
         pause = FIRST_PAUSE
         while True:
             try:
-                await self._show(draft, is_opening=is_opening)
+                async with self._writing:
+                    await self._show(draft)
             except MessageNotEditable:
                 log.warning("reply is gone", extra={"job": self._job.job_id})
                 return
@@ -170,13 +178,14 @@ class ProgressiveMessage:
             else:
                 return
 
-    async def _show(self, draft: Draft, *, is_opening: bool = False) -> None:
+    async def _show(self, draft: Draft) -> None:
         self._lease.check()
         revision = max(self._placement.revision + 1, revision_now(self._job, self._clock))
         draft = draft.model_copy(update={"revision": revision})
-        write = self._writer.post if is_opening else self._writer.edit
+        write = self._writer.edit if self._is_open else self._writer.post
         placed = await write(self._conversation, draft, self._placement)
         self._placement = placed.model_copy(update={"revision": revision})
+        self._is_open = True
         if not self._has_shown_text and (self.growth.markdown or self.growth.reasoning):
             self._has_shown_text = True
             self._meter.first_text_visible(self._clock.monotonic() - self._began_at)

@@ -1,6 +1,7 @@
 """From a thread's memory and a question to a prompt that fits the model."""
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 
 from bots.errors import PromptTooLong
@@ -17,6 +18,7 @@ SYSTEM = (
     "Use Markdown where it helps the reader: short paragraphs, lists, tables, fenced code with its language. "
     "Do not mention people or groups with @, and do not pretend to have done things outside this chat."
 )
+_CJK = re.compile("[\u2e80-\uffef]+")
 PICTURE_TOKENS = 1500  # no formula is documented; a large photo costs about this many
 QUICK_CHARACTERS = 160  # a question this short is answered without long thought
 THINKING_WORDS = ("prove", "why", "step by step", "compare", "证明", "为什么", "推导", "一步", "分析", "计算")
@@ -24,7 +26,7 @@ THINKING_WORDS = ("prove", "why", "step by step", "compare", "证明", "为什�
 
 def count_tokens(text: str) -> int:
     """Estimate from above: one token per CJK character, one per three others."""
-    cjk = sum(1 for character in text if "\u2e80" <= character <= "\uffef")
+    cjk = sum(map(len, _CJK.findall(text)))
     return cjk + (len(text) - cjk + 2) // 3
 
 

@@ -14,7 +14,9 @@ from bots.progress import revision_now
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.5
-AT_ONCE = 20  # edits in flight
+AT_ONCE = 10  # edits in flight
+PER_TICK = 40  # edits; those at the head of the line come first, the others with the next ticks
+NEAR = 10  # up to this place every step is told; behind it only steps of a tenth
 
 
 @dataclass(slots=True)
@@ -41,12 +43,10 @@ class Announcer:
 
     async def _tell_places(self) -> None:
         places = {waiting.job_id: waiting.place for waiting in await self.keeper.waiting()}
-        moved = [
-            job_id
-            for job_id, place in places.items()
-            if job_id not in self._shown or self._shown[job_id].position != place.position
-        ]
-        self._shown = places
+        self._shown = {job_id: place for job_id, place in self._shown.items() if job_id in places}
+        moved = [job_id for job_id, place in places.items() if _has_moved(self._shown.get(job_id), place)]
+        moved = sorted(moved, key=lambda job_id: places[job_id].position)[:PER_TICK]
+        self._shown |= {job_id: places[job_id] for job_id in moved}
         if not moved:
             return
         gate = asyncio.Semaphore(AT_ONCE)
@@ -77,3 +77,11 @@ class Announcer:
             except BotError as error:
                 # A worker has begun meanwhile, or the platform is away: the next change is told again.
                 log.debug("place not shown", extra={"job": job.job_id, "error": type(error).__name__})
+
+
+def _has_moved(shown: Place | None, place: Place) -> bool:
+    """Tell whether a reader would notice: the line's end need not be redrawn at every step of its head."""
+    if shown is None:
+        return True
+    step = abs(shown.position - place.position)
+    return step > 0 if place.position <= NEAR else step * 10 >= shown.position

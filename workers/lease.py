@@ -2,10 +2,9 @@
 
 import asyncio
 
-from adapters.celery.doorbell import CeleryDoorbell
 from bots.drafts import Checkpoint
 from bots.errors import LeaseLost
-from bots.line import Grant, JobDesk, Renewal
+from bots.line import Doorbell, Grant, JobDesk, Renewal
 from bots.persisting import persistently
 from bots.ports import Clock
 
@@ -19,7 +18,7 @@ class WorkerLease:
     """
 
     def __init__(
-        self, grant: Grant, desk: JobDesk, doorbell: CeleryDoorbell, clock: Clock, *, until: float
+        self, grant: Grant, desk: JobDesk, doorbell: Doorbell, clock: Clock, *, until: float
     ) -> None:
         self.grant = grant
         self._desk = desk

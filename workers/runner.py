@@ -10,6 +10,7 @@ from bots.errors import BotError, LeaseLost, StoreUnavailable
 from bots.line import Grant, StartedJob
 from bots.persisting import persistently
 from bots.retrying import Retry
+from workers.hand_off import HandOff
 from workers.lease import WorkerLease
 from workers.metrics import JOBS, LINE_WAIT
 from workers.pulse import MARGIN_SECONDS
@@ -26,14 +27,16 @@ class JobRunner:
         self._leases = leases
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_leaving = False
+        self._hand_off = HandOff(parts.doorbell, self.take)
 
-    def take(self, grant: Grant) -> None:
-        """Begin a job; while leaving, its doorbell is left for the sweeper to ring again."""
+    def take(self, grant: Grant) -> bool:
+        """Begin a job; while leaving, none: its doorbell is left for the sweeper to ring again."""
         if self._is_leaving:
-            return
+            return False
         task = asyncio.create_task(self._run(grant), name=grant.job_id)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return True
 
     async def drain(self) -> None:
         """Hand every job back to the head of its line, for another worker to go on with."""
@@ -49,7 +52,7 @@ class JobRunner:
             started = await self._parts.desk.start(grant)
             if started is None:
                 return
-            lease = WorkerLease(grant, self._parts.desk, self._parts.doorbell, self._parts.clock, until=until)
+            lease = WorkerLease(grant, self._parts.desk, self._hand_off, self._parts.clock, until=until)
             self._leases[grant] = lease
             await self._perform(started, lease)
         except LeaseLost:
@@ -96,7 +99,7 @@ class JobRunner:
             platform = started.job.message.conversation.platform
             JOBS.labels(started.job.kind, platform, result).inc()
             log.info("finished", extra={"job": grant.job_id, "outcome": result})
-        await self._parts.doorbell.ring(grants)
+        await self._hand_off.ring(grants)
 
     async def _step_aside(self, grant: Grant, lease: WorkerLease | None) -> None:
         try:
@@ -108,12 +111,12 @@ class JobRunner:
         # The lease is ours, so it is the reply that has a newer writer: somebody pressed Regenerate.
         log.info("superseded by a newer job for the same reply", extra={"job": grant.job_id})
         with contextlib.suppress(StoreUnavailable):
-            await self._parts.doorbell.ring(await self._parts.desk.finish(grant, "stopped"))
+            await self._hand_off.ring(await self._parts.desk.finish(grant, "stopped"))
 
     async def _hand_back(self, lease: WorkerLease) -> None:
         try:
             grants = await self._parts.desk.requeue(lease.grant, "drained")
-            await self._parts.doorbell.ring(grants)
+            await self._hand_off.ring(grants)
         except BotError as error:
             log.warning("not handed back", extra={"job": lease.grant.job_id, "error": type(error).__name__})
         else:

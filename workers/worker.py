@@ -49,7 +49,7 @@ class WorkerProcess:
     def take(self, grant: Grant) -> None:
         """Hand a job to the work loop, from any thread."""
         if self._runner is not None:
-            self._work.call(partial(self._runner.take, grant))
+            self._work.call(partial(_begin, self._runner, grant))
 
     def leave(self) -> None:
         """Hand all jobs back and end both loops."""
@@ -73,6 +73,10 @@ class WorkerProcess:
             self._is_open.set()
             await _until(leaving, parts.announcer.announce())
             await self._runner.drain()
+
+
+def _begin(runner: JobRunner, grant: Grant) -> None:
+    runner.take(grant)
 
 
 async def _until(leaving: asyncio.Event, endless: Coroutine[None, None, None]) -> None:

@@ -14,12 +14,28 @@ _ENTRIES = TypeAdapter(tuple[TranscriptEntry, ...])
 MOST_EXCHANGES = 100  # older ones fall out of memory
 KEEP_SECONDS = 30 * 24 * 3600
 
+_REMEMBER = """
+local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
+redis.call('ZADD', KEYS[1], 'NX', (tonumber(last[2]) or 0) + 1, ARGV[1])
+redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
+local too_many = redis.call('ZCARD', KEYS[1]) - tonumber(ARGV[3])
+if too_many > 0 then
+  for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, too_many - 1)) do
+    redis.call('ZREM', KEYS[1], id)
+    redis.call('HDEL', KEYS[2], id)
+  end
+end
+redis.call('EXPIRE', KEYS[1], ARGV[4])
+redis.call('EXPIRE', KEYS[2], ARGV[4])
+"""
+
 
 class RedisTranscripts:
     """Transcripts on Redis; an exchange is stored once per id, so that a resumed job says nothing twice."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
+        self._remember = redis.register_script(_REMEMBER)
 
     async def recent(
         self, conversation: Conversation, *, before: str | None = None
@@ -42,21 +58,9 @@ class RedisTranscripts:
         order, exchanges = _keys(conversation)
         body = json.dumps([entry.model_dump(mode="json") for entry in entries], ensure_ascii=False)
         with translated():
-            count = await self._redis.zcard(order)
-            last = await self._redis.zrange(order, -1, -1, withscores=True)
-            score = (float(last[0][1]) if last else 0.0) + 1
-            forgotten = (
-                await self._redis.zrange(order, 0, count - MOST_EXCHANGES) if count >= MOST_EXCHANGES else []
+            await self._remember(
+                keys=[order, exchanges], args=[exchange_id, body, MOST_EXCHANGES, KEEP_SECONDS]
             )
-            async with self._redis.pipeline(transaction=True) as pipe:
-                pipe.zadd(order, {exchange_id: score}, nx=True)
-                pipe.hset(exchanges, exchange_id, body)
-                if forgotten:
-                    pipe.zrem(order, *forgotten)
-                    pipe.hdel(exchanges, *forgotten)
-                pipe.expire(order, KEEP_SECONDS)
-                pipe.expire(exchanges, KEEP_SECONDS)
-                await pipe.execute()
 
 
 def _keys(conversation: Conversation) -> tuple[str, str]:

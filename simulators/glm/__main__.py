@@ -42,6 +42,7 @@ def _pairs(context: click.Context, parameter: click.Parameter, values: tuple[str
 )
 @click.option("--strict-prefix", is_flag=True, help="Refuse pictures with a data: prefix.")
 @click.option("--base64-on-4v-flash", is_flag=True, help="Let glm-4v-flash take Base64 pictures.")
+@click.option("--requests-kept", default=500, help="How many requests /_sim/requests remembers.")
 @click.option("--picture-url-ttl", default=7 * 24 * 3600.0, help="Seconds for which links to pictures work.")
 def main(host: str, port: int, **settings: object) -> None:
     """Serve a strict stand-in for the GLM open platform."""

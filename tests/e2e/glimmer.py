@@ -79,7 +79,7 @@ class Glimmer:
 
     async def requests(self) -> list[dict[str, Any]]:
         """Ask the simulator for its last requests, oldest first."""
-        return list(await self._ask("GET", "/_sim/requests"))
+        return list(await self._ask("GET", "/_sim/requests?limit=5000"))
 
     async def script_faults(self, *faults: dict[str, Any]) -> None:
         """Have the simulator fail as told."""

@@ -15,11 +15,12 @@ def make_message(
     text: str = "What is a quorum?",
     attachments: tuple[Attachment, ...] = (),
     platform: str = "web",
+    thread: str = "t1",
 ) -> IncomingMessage:
     """Make a message that a person sent in the playground."""
     return IncomingMessage(
         message_id=name,
-        conversation=Conversation(platform=platform, tenant_id="local", channel_id="t1"),
+        conversation=Conversation(platform=platform, tenant_id="local", channel_id=thread),
         sender=Sender(user_id=user),
         text=text,
         attachments=attachments,
@@ -28,10 +29,15 @@ def make_message(
 
 
 def make_job(
-    name: str = "m1", *, user: str = "ann", model: str = "glm-4.7-flash", text: str = "Hi"
+    name: str = "m1",
+    *,
+    user: str = "ann",
+    model: str = "glm-4.7-flash",
+    text: str = "Hi",
+    thread: str = "t1",
 ) -> AnswerJob:
     """Make a question in line for a model."""
-    message = make_message(name, user=user, text=text)
+    message = make_message(name, user=user, text=text, thread=thread)
     return AnswerJob(
         job_id=message.action_id,
         reply_id=message.action_id,
