@@ -3,6 +3,7 @@
 import asyncio
 import importlib
 import importlib.util
+import json
 import runpy
 import sys
 import traceback
@@ -19,6 +20,7 @@ NO_REDIS_URL = (
     "REDIS_URL is not set. Gateways and workers share one Redis; `glimmer up` starts one by itself."
 )
 NOT_ON_WINDOWS = "This command runs on Linux and macOS; on Windows use WSL."
+HTTPS_ONLY = "The platform calls https addresses only."
 KNOWN_ERROR = 2  # exit code
 SIMULATORS = ("glm", "slack", "lark")
 PORTS = click.IntRange(0, 65535)
@@ -115,6 +117,17 @@ def scopes(platform: str, group_messages: bool) -> None:  # noqa: FBT001 - click
     module = importlib.import_module(f"adapters.platforms.{platform}.scopes")
     click.echo(module.scopes_json(reads_groups=group_messages))
     click.echo(module.subscriptions(), err=True)
+
+
+@cli.command()
+@click.argument("platform", type=click.Choice(["slack"]))
+@click.option("--http", "public_url", metavar="URL", help="Be called there; else Socket Mode.")
+def manifest(platform: str, public_url: str | None) -> None:
+    """Print an app's manifest, to be pasted where the platform makes apps."""
+    if public_url and not public_url.startswith("https://"):
+        raise click.UsageError(HTTPS_ONLY)
+    module = importlib.import_module(f"adapters.platforms.{platform}.manifest")
+    click.echo(json.dumps(module.create_manifest(public_url or ""), indent=2, ensure_ascii=False))
 
 
 @cli.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})

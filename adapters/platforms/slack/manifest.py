@@ -43,7 +43,7 @@ def create_manifest(public_url: str = "") -> Json:
         subscriptions["request_url"] = events_url
         interactivity["request_url"] = events_url
     return {
-        "_metadata": {"major_version": 2, "minor_version": 1},
+        "_metadata": {"major_version": 1, "minor_version": 1},
         "display_information": {
             "name": "Glimmer",
             "description": "GLM models answer in threads, look at pictures and paint them.",
