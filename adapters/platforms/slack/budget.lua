@@ -2,7 +2,7 @@
 -- Slack counts per method, workspace and app (Slack docs, rate limits); a window never lets more through than
 -- that, where a bucket that refills would let nearly twice as much through at its turn.
 -- KEYS: calls (zset id -> ms), held (zset holder -> ms until), blocked, turns (zset holder -> ms), sharers (zset)
--- ARGV: operation, call id, holder, most calls, window ms, reserve, hold ms, least gap ms, most shared calls
+-- ARGV: operation, call id, holder, most calls, window ms, reserve, hold ms, least gap ms, most shared calls, most holds
 -- Returns {1, 0}, or {0, ms to wait}.
 local operation, id, holder = ARGV[1], ARGV[2], ARGV[3]
 local most, window, reserve = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
@@ -28,6 +28,8 @@ end
 if operation == 'spend' and redis.call('ZREM', KEYS[2], holder) == 1 then return count() end
 if operation == 'spend' then reserve = 0 end
 if operation == 'hold' and redis.call('ZSCORE', KEYS[2], holder) then return {1, 0} end
+
+if operation == 'hold' and redis.call('ZCARD', KEYS[2]) >= tonumber(ARGV[10]) then return {0, window} end
 
 if operation == 'take' and gap > 0 then
   redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', now - 10 * window)

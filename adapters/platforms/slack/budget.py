@@ -1,4 +1,4 @@
-"""How often each method may be called: one budget per workspace and method, shared by all workers in Redis."""
+"""How often methods may be called: one budget per workspace and method, which all workers share in Redis."""
 
 import secrets
 from collections.abc import Mapping
@@ -23,7 +23,8 @@ CHANNEL_POST = "post to one channel"  # not a method, but Slack counts it like o
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """So many calls in so many seconds; ``reserve`` of them are kept for writes that must get through.
+    """So many calls in so many seconds; ``reserve`` of them are kept for writes that must get through;
+    at most ``holds`` replies may have their last call set aside.
 
     ``gap`` is the least time in seconds between calls for one reply. Where ``shared_by`` names the method
     that ends such a reply, all open ones take turns, so that ``shared`` calls in a window are spread evenly.
@@ -31,19 +32,21 @@ class Allowance:
 
     calls: int
     reserve: int = 0
+    holds: int = 1000
     gap: float = 0.0
     shared_by: str = ""
     shared: int = 1
     window: float = 62.0  # Slack's minute, and what two calls' ways to Slack may differ by
 
 
-# Slack docs: tiers 2, 3 and 4 are 20, 50 and 100 a minute; chat.postMessage is "several hundred" and about one
-# a second and channel with short bursts; a longer message should be updated every three seconds at most.
+# Slack docs: tiers 2, 3 and 4 are 20, 50 and 100 a minute; chat.postMessage is "several hundred" and about
+# one a second and channel with short bursts; a longer message should be updated every three seconds at most.
 ALLOWANCES: Mapping[str, Allowance] = {
     START: Allowance(20),
-    STOP: Allowance(20),
+    STOP: Allowance(20, holds=20),
     APPEND: Allowance(100, gap=0.7, shared_by=STOP, shared=90),
-    UPDATE: Allowance(50, reserve=4, gap=3.0, shared_by=UPDATE, shared=38),
+    # More replies than twelve at once would each be updated less than every 20 s: not worth the calls.
+    UPDATE: Allowance(50, reserve=4, holds=12, gap=3.0, shared_by=UPDATE, shared=38),
     DELETE: Allowance(50),
     POST: Allowance(280, reserve=40),
     CHANNEL_POST: Allowance(4, window=4.3),
@@ -100,6 +103,7 @@ class CallBudget:
         arguments: list[str | int] = [
             operation, secrets.token_hex(8), holder, given.calls, round(given.window * 1000), given.reserve,
             round(HOLD_SECONDS * 1000), round(given.gap * 1000), given.shared,
+            given.holds,
         ]  # fmt: skip
         try:
             is_free, wait = await self._script(keys=keys, args=arguments)

@@ -25,7 +25,16 @@ CALL_SECONDS = 10.0
 CONNECTIONS_MAX = 200
 KEEP_ALIVE_SECONDS = 5.0
 # They change nothing, so a lost answer leaves nothing in doubt; Slack takes no JSON for them.
-READS = frozenset({"auth.test", "conversations.replies", "conversations.info", "files.info", "users.info"})
+READS = frozenset(
+    {
+        "auth.test",
+        "conversations.replies",
+        "conversations.history",
+        "conversations.info",
+        "files.info",
+        "users.info",
+    }
+)
 FORMS = READS | {"files.getUploadURLExternal"}
 # Nothing of the request can have arrived when one of these is raised.
 UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)

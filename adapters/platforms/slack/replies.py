@@ -1,5 +1,6 @@
 """What is known of each reply's messages on Slack, in Redis, so that any worker can go on with them."""
 
+import hashlib
 import secrets
 from importlib.resources import files
 from typing import Literal
@@ -8,9 +9,10 @@ from pydantic import ValidationError
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from adapters.platforms.slack.askers import Asker
 from bots.drafts import Draft, Placement
 from bots.errors import LeaseLost, PlatformUnavailable
-from bots.messages import Record
+from bots.messages import Conversation, Record
 
 SCRIPT = files("adapters.platforms.slack").joinpath("replies.lua").read_text(encoding="utf-8")
 KEPT_SECONDS = 30 * 24 * 3600  # as long as somebody may press a button under it
@@ -50,9 +52,23 @@ class ReplyRecord(Record):
     dropped: tuple[str, ...] = ()  # messages that a shorter text leaves over
     shown: str = ""
     concluded: str = ""  # the digest of the last final state that is surely shown
-    status: str = ""
+    status: str = ""  # the words that stand under the thread for it
+    is_stopped: bool = False  # by Slack's own stop button: nothing may be added
     writer: str = ""  # the process that last added to it
-    is_thinking_shown: bool = False
+    thinking: Literal["", "open", "done"] = ""
+    asker: Asker | None = None
+    is_asker_known: bool = False
+
+    @property
+    def has_content(self) -> bool:
+        """Tell whether a reader would miss something if this were cleared."""
+        return bool(self.concluded or self.end or self.thinking)
+
+    @property
+    def cuts(self) -> list[int]:
+        """Tell where messages begin that are there, or that must follow a full one."""
+        after = [self.parts[-1].end] if self.parts and self.parts[-1].is_closed else []
+        return [part.start for part in self.parts] + after
 
     @property
     def end(self) -> int:
@@ -75,6 +91,7 @@ class Turn:
         self._placement = placement
         self.owner = ""
         self.record = record
+        self.is_finished = False
 
     @property
     def reply_id(self) -> str:
@@ -89,10 +106,12 @@ class Turn:
     async def finish(self) -> None:
         """Store the record as that of this draft's revision."""
         await self._run("finish")
+        self.is_finished = True
 
     async def leave(self) -> None:
         """Let another write in, without having done this one."""
-        await self._run("leave")
+        if not self.is_finished:
+            await self._run("leave")
 
     async def _run(self, operation: str) -> None:
         outcome, _ = await self._store.run(operation, self._draft, self._placement, self.owner, self.record)
@@ -104,7 +123,18 @@ class ReplyStore:
     """Keeps the records; ``redis`` must answer in bytes."""
 
     def __init__(self, redis: Redis) -> None:
+        self._redis = redis
         self._script = redis.register_script(SCRIPT)
+
+    async def own(self, place: Conversation, ts: str, reply_id: str) -> bool:
+        """Note whose a message is; False if it is another reply's. Raises PlatformUnavailable."""
+        key = f"glimmer:slack:owner:{{{place.tenant_id}:{place.channel_id}:{ts}}}"
+        try:
+            await self._redis.set(key, reply_id, ex=KEPT_SECONDS, nx=True)
+            owner = await self._redis.get(key)
+        except RedisError as error:
+            raise PlatformUnavailable(type(error).__name__) from error
+        return bool(owner == reply_id.encode())
 
     async def begin(self, draft: Draft, placement: Placement) -> Turn | None:
         """Claim a reply for one write; None for a late draft.
@@ -138,6 +168,11 @@ class ReplyStore:
         except RedisError as error:
             raise PlatformUnavailable(type(error).__name__) from error
         return outcome.decode(), stored
+
+
+def digest(text: str) -> str:
+    """Name a text without keeping it."""
+    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 
 def _read(stored: bytes) -> ReplyRecord:
