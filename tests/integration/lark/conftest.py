@@ -1,0 +1,17 @@
+"""The simulated Lark, a real Redis and the writing side."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.integration.lark.showing import Stage, staged
+from tests.integration.simulators.lark.conftest import Lark, lark, start
+
+__all__ = ["lark", "start"]
+
+
+@pytest.fixture
+async def stage(lark: Lark, redis_url: str) -> AsyncIterator[Stage]:  # noqa: F811 - pytest's way
+    """The writing side as a worker has it, with fast frames."""
+    async with staged(lark, redis_url) as opened:
+        yield opened
