@@ -9,6 +9,7 @@ from io import BytesIO
 from typing import Any
 
 import httpx
+import uvicorn
 from PIL import Image
 from redis.asyncio import Redis
 from starlette.applications import Starlette
@@ -26,6 +27,7 @@ from bots.messages import IncomingMessage
 from simulators.lark.app import create_app
 from simulators.lark.config import Config
 from simulators.serving import serve
+from tests.processes import free_port
 
 
 @dataclass
@@ -148,7 +150,7 @@ async def open_http_scene(
     heard = Heard()
     app = Starlette()
     async with contextlib.AsyncExitStack() as stack:
-        request_url = stack.enter_context(serve(app))
+        request_url = await stack.enter_async_context(_served_here(app))
         sim = Config(mode="webhook", request_url=f"{request_url}/lark/events", **config)
         url = stack.enter_context(serve(create_app(sim)))
         lark = await stack.enter_async_context(Lark.open(url, sim))
@@ -165,6 +167,18 @@ async def open_http_scene(
         assert hearing.listen is not None
         stack.push_async_callback(_cancelled, asyncio.create_task(hearing.listen()))
         yield Scene(lark, heard, hearing, redis)
+
+
+@contextlib.asynccontextmanager
+async def _served_here(app: Starlette) -> AsyncIterator[str]:
+    """Serve on the test's own loop, as the gateway does: Redis connections belong to one loop."""
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, lifespan="off"))
+    serving = asyncio.create_task(server.serve())
+    await until(lambda: server.started)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    await serving
 
 
 def _settings(config: Config, url: str, own: dict[str, Any]) -> LarkSettings:
