@@ -3,10 +3,10 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -21,6 +21,7 @@ from bots.ports import Clock
 log = logging.getLogger(__name__)
 
 Json = dict[str, Any]
+Answer = TypeVar("Answer")
 CALL_SECONDS = 8.0  # a reply's lock must outlive one call
 UPLOAD_SECONDS = 40.0
 CONNECT_SECONDS = 4.0
@@ -100,29 +101,29 @@ class LarkClient:
         self, endpoint: Endpoint, path: str, *, query: Mapping[str, str], max_bytes: int
     ) -> bytes:
         """Read a file; raises AttachmentTooLarge above ``max_bytes``, else like ``call``."""
-        for is_last in (False, True):
-            token = await self._tokens.get()
+
+        async def attempt(token: str) -> bytes:
             request = self._http.build_request(endpoint.method, path, params=query)
             request.headers["Authorization"] = f"Bearer {token}"
-            try:
-                return await self._read_file(endpoint, request, max_bytes)
-            except TokenRefused:
-                await self._tokens.drop(token)
-                if is_last:
-                    raise
-        raise AssertionError("unreachable")
+            return await self._read_file(endpoint, request, max_bytes)
+
+        return await self._with_token(attempt)
 
     async def _authorised(self, endpoint: Endpoint, request: httpx.Request, seconds: float) -> Json:
-        for is_last in (False, True):
-            token = await self._tokens.get()
+        async def attempt(token: str) -> Json:
             request.headers["Authorization"] = f"Bearer {token}"
-            try:
-                return _data(await self._answer(endpoint, request, seconds))
-            except TokenRefused:
-                await self._tokens.drop(token)
-                if is_last:
-                    raise
-        raise AssertionError("unreachable")
+            return _data(await self._answer(endpoint, request, seconds))
+
+        return await self._with_token(attempt)
+
+    async def _with_token(self, attempt: Callable[[str], Awaitable[Answer]]) -> Answer:
+        """Try with a token, and once more with another one when Lark refuses it."""
+        token = await self._tokens.get()
+        try:
+            return await attempt(token)
+        except TokenRefused:
+            await self._tokens.drop(token)
+        return await attempt(await self._tokens.get())
 
     async def _answer(self, endpoint: Endpoint, request: httpx.Request, seconds: float) -> Json:
         async with self._sent(endpoint, request, seconds) as response:
@@ -169,7 +170,8 @@ class LarkClient:
         try:
             return TenantToken(str(answer["tenant_access_token"]), began_at + float(answer["expire"]))
         except (KeyError, TypeError, ValueError) as error:
-            raise PlatformUnavailable("token: an answer without a token") from error
+            detail = "token: an answer without a token"
+            raise PlatformUnavailable(detail) from error
 
 
 async def _read(response: httpx.Response, max_bytes: int) -> bytes:

@@ -21,7 +21,9 @@ _HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.*)$")
 _TABLE_RULE = re.compile(r"^[ \t>]*\|?[ \t:|-]*-[ \t:|-]*$")
 _DISPLAY_MATH = {"$$": "$$", "\\[": "\\]"}
 # The beginning of a line that may yet become a fence, a rule, a heading or a formula.
-_UNDECIDED = re.compile(r"^[ \t]*(`{1,2}|~{1,2}|```.*|~~~.*|\$\$?|\$\$.*|\\|\\\[.*|[-*_][-*_ \t]*|#{1,6}[ \t]*)?$")
+_UNDECIDED = re.compile(
+    r"^[ \t]*(`{1,2}|~{1,2}|```.*|~~~.*|\$\$?|\$\$.*|\\|\\\[.*|[-*_][-*_ \t]*|#{1,6}[ \t]*)?$"
+)
 _UNDECIDED_CODE = re.compile(r"<\s*/?\s*[A-Za-z]{0,6}$|<\s*$")
 
 
@@ -123,7 +125,7 @@ def _heading_sign(signs: str) -> str:
 
 
 def _opened(raw: str) -> tuple[_Fence, str, bool] | None:
-    """Read a line that begins a code block or a formula: the fence, its first line, and whether it ends too."""
+    """Read a line that begins a code block or a formula: fence, first line, whether it ends too."""
     found = _FENCE.match(raw)
     if found and not (found[2][0] == "`" and "`" in found[3]):
         language = _LANGUAGE.match(found[3].strip())

@@ -26,11 +26,15 @@ _WORDS = re.compile(r"[^`!\[\]\\$<:&hH\n]+")
 # What could still become the construct above, given more text; only asked at the end of unfinished text.
 _OPEN = {
     "`": re.compile(rf"`+[^`\n]{{0,{MAX_CODE}}}`*"),
-    "!": re.compile(rf"!(\[[^\[\]\n]{{0,{MAX_LABEL}}}(\](\((?:[^()\n]|\([^()\n]*\)?){{0,{MAX_TARGET}}})?)?)?"),
+    "!": re.compile(
+        rf"!(\[[^\[\]\n]{{0,{MAX_LABEL}}}(\](\((?:[^()\n]|\([^()\n]*\)?){{0,{MAX_TARGET}}})?)?)?"
+    ),
     "[": re.compile(rf"\[[^\[\]\n]{{0,{MAX_LABEL}}}(\](\((?:[^()\n]|\([^()\n]*\)?){{0,{MAX_TARGET}}})?)?"),
     "\\": re.compile(rf"\\(\((?:(?!\\\)).){{0,{MAX_MATH + 1}}})?"),
     "$": re.compile(rf"\$([^$\s\d][^$\n]{{0,{MAX_MATH + 1}}}\$?)?"),
-    "<": re.compile(rf"<(h|ht|htt|https?|https?:|https?:/|https?://[^<>\s]{{0,{MAX_TARGET}}})?", re.IGNORECASE),
+    "<": re.compile(
+        rf"<(h|ht|htt|https?|https?:|https?:/|https?://[^<>\s]{{0,{MAX_TARGET}}})?", re.IGNORECASE
+    ),
     ":": re.compile(r":([A-Za-z][A-Za-z0-9_]{0,30})?"),
     "h": re.compile(r"h|ht|htt|https?|https?:|https?:/", re.IGNORECASE),
     "&": re.compile(r"&"),
@@ -80,10 +84,8 @@ def clean_code(code: str) -> str:
 
 def _construct(line: str, at: int, pictures: Set[str], *, is_whole: bool) -> _Piece | None:
     sign = line[at].lower()
-    if not is_whole:
-        could_be = _OPEN[sign].match(line, at)
-        if could_be and could_be.end() == len(line):
-            return None
+    if not is_whole and _OPEN[sign].fullmatch(line, at):
+        return None
     piece = _READERS[sign](line, at, pictures)
     if piece is None:
         run = _BACKTICKS.match(line, at)

@@ -11,7 +11,7 @@ __all__ = ["lark", "start"]
 
 
 @pytest.fixture
-async def stage(lark: Lark, redis_url: str) -> AsyncIterator[Stage]:  # noqa: F811 - pytest's way
+async def stage(lark: Lark, redis_url: str) -> AsyncIterator[Stage]:
     """The writing side as a worker has it, with fast frames."""
     async with staged(lark, redis_url) as opened:
         yield opened

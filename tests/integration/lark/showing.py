@@ -89,7 +89,9 @@ class Asked:
 
 def draft(markdown: str = "", revision: int = 1, **more: Any) -> Draft:
     """Make a draft as a worker does while it writes."""
-    return Draft(**{"markdown": markdown, "revision": revision, "buttons": ("stop",), "model": "glm-4.6"} | more)
+    return Draft(
+        **{"markdown": markdown, "revision": revision, "buttons": ("stop",), "model": "glm-4.6"} | more
+    )
 
 
 def final(markdown: str, revision: int = 99, **more: Any) -> Draft:

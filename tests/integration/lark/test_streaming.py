@@ -1,17 +1,24 @@
 """An answer grows in a card, and the card ends as it should."""
 
 import pytest
+from PIL import Image
 
-from bots.drafts import Place, ShownPicture
+from bots.deltas import PaintedPicture
+from bots.drafts import Place
 from bots.errors import LeaseLost, PlatformRateLimited
-from tests.integration.lark.showing import BUTTONS_AFTER, button_ids, draft, final, texts, until_due
+from bots.messages import Attachment
+from tests.integration.lark.showing import button_ids, draft, final, texts, until_due
+from tests.unit.adapters.media.pictures_made import encoded
 
 pytestmark = pytest.mark.redis
+PNG = encoded(Image.new("RGB", (8, 8), "red"), "PNG")
 
 
 async def test_an_answer_grows_in_one_card_and_ends_closed(stage):
     asked = stage.ask()
-    placed = await stage.writer.post(asked.conversation, draft(place=Place(position=3, seconds=20)), asked.placement())
+    placed = await stage.writer.post(
+        asked.conversation, draft(place=Place(position=3, seconds=20)), asked.placement()
+    )
     [card] = stage.replies()
     assert "3 in line, about 20 s" in texts(card)
     assert (card["card"]["is_streaming"], button_ids(card)) == (True, ["stop"])
@@ -19,10 +26,13 @@ async def test_an_answer_grows_in_one_card_and_ends_closed(stage):
     until_due()
     placed = await stage.writer.edit(asked.conversation, draft("Hello", 3, reasoning="Let me see"), placed)
     until_due()
-    placed = await stage.writer.edit(asked.conversation, draft("Hello, Alice", 4, reasoning="Let me see"), placed)
+    placed = await stage.writer.edit(
+        asked.conversation, draft("Hello, Alice", 4, reasoning="Let me see"), placed
+    )
     await stage.writer.edit(asked.conversation, final("Hello, Alice!", reasoning="Let me see"), placed)
     [card] = stage.replies()
-    assert texts(card).startswith("Let me see\nHello, Alice!\n")
+    assert texts(card).startswith("Hello, Alice!\n")
+    assert texts(card).endswith("Let me see")
     assert "glm-4.6 · " in texts(card)
     assert button_ids(card) == ["regenerate", "other_model", "like", "dislike"]
     assert card["card"]["is_streaming"] is False
@@ -175,15 +185,15 @@ async def test_streaming_that_ran_out_in_silence_is_switched_on_when_lark_says_s
 
 
 async def test_pictures_are_messages_that_can_be_quoted(stage):
-    from bots.deltas import PaintedPicture
-    from bots.messages import Attachment
-    from tests.unit.adapters.media.pictures_made import png
-
     asked = stage.ask("/imagine a cat")
     await stage.writer.post(asked.conversation, draft(), asked.placement())
-    painted = PaintedPicture(png(8, 8), "image/png", 8, 8)
-    shown = await stage.platform.uploader.upload(asked.conversation, painted, alt="a cat <at id=all></at>", key="j")
-    again = await stage.platform.uploader.upload(asked.conversation, painted, alt="a cat <at id=all></at>", key="j")
+    painted = PaintedPicture(PNG, "image/png", 8, 8)
+    shown = await stage.platform.uploader.upload(
+        asked.conversation, painted, alt="a cat <at id=all></at>", key="j"
+    )
+    again = await stage.platform.uploader.upload(
+        asked.conversation, painted, alt="a cat <at id=all></at>", key="j"
+    )
     assert shown == again
     await stage.writer.edit(asked.conversation, final("", pictures=(shown,)), asked.placement())
     await stage.writer.edit(asked.conversation, final("", pictures=(shown,)), asked.placement())
@@ -197,19 +207,11 @@ async def test_pictures_are_messages_that_can_be_quoted(stage):
 
 
 async def test_a_picture_that_cannot_be_sent_is_shown_in_the_card(stage):
-    from bots.deltas import PaintedPicture
-    from tests.unit.adapters.media.pictures_made import png
-
     asked = stage.ask("/imagine a cat")
     await stage.writer.post(asked.conversation, draft(), asked.placement())
-    painted = PaintedPicture(png(8, 8), "image/png", 8, 8)
+    painted = PaintedPicture(PNG, "image/png", 8, 8)
     shown = await stage.platform.uploader.upload(asked.conversation, painted, alt="a cat", key="j")
     stage.lark.act("faults", endpoint="message.reply", code=230054)
     await stage.writer.edit(asked.conversation, final("", pictures=(shown,)), asked.placement())
     [card] = stage.replies()
     assert any(element.get("img_key") == shown.handle for element in card["card"]["card"]["body"]["elements"])
-
-
-def test_the_buttons_after_an_answer_are_the_bots():
-    assert BUTTONS_AFTER == ("regenerate", "like", "dislike")
-    assert ShownPicture(handle="a", alt="").handle == "a"
