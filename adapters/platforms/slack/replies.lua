@@ -12,7 +12,7 @@ if held_fence > fence then return {'lost', ''} end
 if operation == 'begin' then
   if held_fence == fence then
     local r, l = tonumber(held[2] or -1), tonumber(held[3] or 0)
-    if l > final or r > revision or (r == revision and l >= final) then return {'late', ''} end
+    if l > final or r > revision or (r == revision and l >= final) then return {'late', r} end
     if held[4] and held[4] ~= owner and tonumber(held[5] or 0) > now then return {'busy', ''} end
   else
     redis.call('HSET', key, 'fence', fence, 'revision', -1, 'final', 0)

@@ -136,8 +136,8 @@ class ReplyStore:
             raise PlatformUnavailable(type(error).__name__) from error
         return bool(owner == reply_id.encode())
 
-    async def begin(self, draft: Draft, placement: Placement) -> Turn | None:
-        """Claim a reply for one write; None for a late draft.
+    async def begin(self, draft: Draft, placement: Placement) -> Turn | int:
+        """Claim a reply for one write; for a late draft the revision that stands.
 
         Raises LeaseLost when a newer fence has written, PlatformUnavailable while another write is under way
         or Redis is away.
@@ -151,7 +151,7 @@ class ReplyStore:
             detail = "another write of this reply is under way"
             raise PlatformUnavailable(detail, retry_after=0.5)
         if outcome == "late":
-            return None
+            return int(stored)
         turn.record = _read(stored)
         return turn
 

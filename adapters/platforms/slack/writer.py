@@ -61,8 +61,8 @@ class SlackWriter:
         self, place: Conversation, draft: Draft, placement: Placement, *, is_taking_up: bool
     ) -> Placement:
         turn = await self.store.begin(draft, placement)
-        if turn is None:
-            return placement
+        if isinstance(turn, int):
+            return placement.model_copy(update={"revision": turn})
         scene = Scene.of(place, draft, turn)
         try:
             await self._show(scene, is_taking_up=is_taking_up)

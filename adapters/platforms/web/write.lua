@@ -10,7 +10,7 @@ if mark then
   if f > fence then
     return {'lost', r}
   end
-  if f == fence and (r > revision or (r == revision and l > final)) then
+  if f == fence and (r > revision or l > final) then
     return {'late', r}
   end
 else
