@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from adapters.platforms.lark.budget import CallBudget
 from adapters.platforms.lark.client import open_client
 from adapters.platforms.lark.complete import MessageCompleter
 from adapters.platforms.lark.greeting import Greeter
@@ -13,6 +14,7 @@ from adapters.platforms.lark.memory import LarkMemory
 from adapters.platforms.lark.pending_pictures import PendingPictures
 from adapters.platforms.lark.presses import PressGuard
 from adapters.platforms.lark.receive import Receiver
+from adapters.platforms.lark.sending import LarkApi
 from adapters.platforms.lark.settings import FEISHU, LarkSettings
 from adapters.platforms.lark.webhook import Webhook
 from adapters.plugin import GatewayServices, Hearing
@@ -23,7 +25,8 @@ async def open_hearing(settings: LarkSettings, services: GatewayServices) -> Asy
     """Open what a gateway hears Lark with; nothing connects before ``listen`` runs."""
     redis, clock = services.redis, services.clock
     async with open_client(settings, redis, clock) as client:
-        lookups, memory = Lookups(client, clock), LarkMemory(redis)
+        api = LarkApi(client, CallBudget(redis, clock, app=settings.app_id))
+        lookups, memory = Lookups(api, clock), LarkMemory(redis)
         pending = PendingPictures(redis, settings.picture_wait)
         receiver = Receiver(
             settings,

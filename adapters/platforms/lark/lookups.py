@@ -4,8 +4,9 @@ import json
 import logging
 from dataclasses import dataclass
 
-from adapters.platforms.lark.client import CREATE, Endpoint, Json, LarkClient
+from adapters.platforms.lark.client import CREATE, Endpoint, Json
 from adapters.platforms.lark.events_fields import JsonObject, object_at, objects_at, text_at
+from adapters.platforms.lark.sending import LarkApi
 from bots.errors import PlatformError
 from bots.ports import Clock
 
@@ -27,8 +28,8 @@ class SentMessage:
 class Lookups:
     """Asks for the bot's own id once, for messages that are quoted, and sends greetings."""
 
-    def __init__(self, client: LarkClient, clock: Clock) -> None:
-        self._client = client
+    def __init__(self, api: LarkApi, clock: Clock) -> None:
+        self._api = api
         self._clock = clock
         self._bot_open_id = ""
         self._ask_again_at = float("-inf")
@@ -38,7 +39,7 @@ class Lookups:
         if not self._bot_open_id and self._clock.monotonic() >= self._ask_again_at:
             self._ask_again_at = self._clock.monotonic() + ASK_AGAIN_SECONDS
             try:
-                answer = await self._client.call(BOT_INFO, BOT_INFO.path, {})
+                answer = await self._api.call(BOT_INFO, BOT_INFO.path, {})
                 self._bot_open_id = text_at(object_at(answer, "bot"), "open_id")
             except PlatformError as error:
                 log.warning("the bot's own id is not known", extra={"error": str(error)})
@@ -49,7 +50,7 @@ class Lookups:
 
         In groups this needs the scope im:message.group_msg (code 230027).
         """
-        answer = await self._client.call(MESSAGE_GET, MESSAGE_GET.at(message_id=message_id), {})
+        answer = await self._api.call(MESSAGE_GET, MESSAGE_GET.at(message_id=message_id), {})
         return list(objects_at(answer, "items"))
 
     async def say(self, receive_id: str, text: str, *, once: str) -> SentMessage:
@@ -60,5 +61,5 @@ class Lookups:
         kind = "open_id" if receive_id.startswith("ou_") else "chat_id"
         content = json.dumps({"text": text}, ensure_ascii=False)
         body: Json = {"receive_id": receive_id, "msg_type": "text", "content": content, "uuid": once[:50]}
-        answer = await self._client.call(CREATE, CREATE.path, body, query={"receive_id_type": kind})
+        answer = await self._api.call(CREATE, CREATE.path, body, query={"receive_id_type": kind})
         return SentMessage(text_at(answer, "message_id"), text_at(answer, "chat_id"))
