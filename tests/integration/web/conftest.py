@@ -1,18 +1,16 @@
 """A playground with a real Redis and a scripted bot."""
 
-import shutil
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 from redis.asyncio import Redis
 
 from adapters.platforms.web import WebSettings
+from tests.browsers import launched
 from tests.integration.web.playground import Playground, serve
 from tests.integration.web.screen import Screen, opened
-
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @pytest.fixture
@@ -47,13 +45,8 @@ async def http(playground: Playground) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.fail("These tests drive Debian's Chromium: apt-get install chromium")
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+    async with launched() as chromium:
         yield chromium
-        await chromium.close()
 
 
 @pytest.fixture
