@@ -39,7 +39,8 @@ async def test_an_answer_grows_in_one_card_and_ends_closed(stage):
     assert card["card"]["summary"] == "Hello, Alice!"
     assert stage.violations() == []
     assert [call["name"] for call in stage.calls()] == [
-        "card.create", "message.reply", "card.batch_update", "card.batch_update", "card.content", "card.batch_update",
+        "card.create", "message.reply", "card.batch_update", "card.batch_update", "card.content",
+        "card.batch_update",
     ]  # fmt: skip
 
 

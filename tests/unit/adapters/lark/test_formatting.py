@@ -11,13 +11,14 @@ from simulators.lark.card_markdown import Surroundings, examine
 OURS = "img_v3_ours"
 STRICT = Surroundings(has_image=lambda key: key == OURS, has_person=lambda _: False, table_limit=3)
 FRAGMENTS = [
-    "<at id=all></at>", "< AT\nid='all'>", "<at\n", "<", "</", "at ", "id=all>", "<person id=ou_1>", "<font>", "<https://a.b>",
-    "![x](https://a.b/c.png)", f"![x]({OURS})", "![x](img_v3_invented)", "![](", "![", "!", "[a](mailto:b)", "[a](/r)",
-    "[a](https://a.b/c d)", "[a](https://a.b/(c))", "[a](javascript:x)", "[", "]", "](", ")", "(", "[1]: mailto:x\n",
-    "https://a.b/c", "http://", "htt", "中文", "，", "`", "``", "```", "```\n", "```py\n", "~~~\n", "\n", "\n\n", "    ", " ", "\t",
-    "$", "$$", "$x^2$", "\\(", "\\)", "\\[", "\\]", "\\frac{a}{b}", "\\", ":OK:", ":", "a", "B1", "&copy", "&", "#", "# ", "## ",
-    "|", "| a | b |\n", "|---|---|\n", "| 1 | 2 |\n", "---", "---\n", "***", "**b**", "*", "- ", "1. ", "> ", "_", "\x00", "\r", "\ud800",
-    "\u200b", "&#60;at id=all>", '"', "\\u003c",
+    "<at id=all></at>", "< AT\nid='all'>", "<at\n", "<", "</", "at ", "id=all>", "<person id=ou_1>",
+    "<font>", "<https://a.b>", "![x](https://a.b/c.png)", f"![x]({OURS})", "![x](img_v3_invented)", "![](",
+    "![", "!", "[a](mailto:b)", "[a](/r)", "[a](https://a.b/c d)", "[a](https://a.b/(c))",
+    "[a](javascript:x)", "[", "]", "](", ")", "(", "[1]: mailto:x\n", "https://a.b/c", "http://", "htt",
+    "中文", "，", "`", "``", "```", "```\n", "```py\n", "~~~\n", "\n", "\n\n", "    ", " ", "\t", "$", "$$",
+    "$x^2$", "\\(", "\\)", "\\[", "\\]", "\\frac{a}{b}", "\\", ":OK:", ":", "a", "B1", "&copy", "&", "#",
+    "# ", "## ", "|", "| a | b |\n", "|---|---|\n", "| 1 | 2 |\n", "---", "---\n", "***", "**b**", "*",
+    "- ", "1. ", "> ", "_", "\x00", "\r", "\ud800", "\u200b", "&#60;at id=all>", "\"", "\\u003c",
 ]  # fmt: skip
 answers = st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=3)), max_size=40).map("".join)
 
