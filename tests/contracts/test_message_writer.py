@@ -65,7 +65,7 @@ async def _insist(write: Write, place: Conversation, draft: Draft, fence: int) -
             if not error.is_transient:
                 raise
             await asyncio.sleep(min(error.retry_after or 0.05, 0.5))
-    raise AssertionError("the write did not get through")
+    pytest.fail("the write did not get through")
 
 
 @pytest.fixture(
@@ -93,12 +93,10 @@ async def stage(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
                 thread = await workspace.ask()
                 client = SlackClient(http, OneWorkspace(SecretStr(config.bot_token)), f"{url}/api/")
                 allowances = {name: replace(one, gap=0.0) for name, one in ALLOWANCES.items()}
-                writers = [
-                    create_writer(client, redis, SystemClock(), budget=CallBudget(redis, allowances))
-                    for _ in range(2)
-                ]
+                budget = CallBudget(redis, allowances)
+                writer, other = (create_writer(client, redis, SystemClock(), budget=budget) for _ in range(2))
                 place = Conversation(platform="slack", tenant_id=TEAM, channel_id=GENERAL, thread_id=thread)
-                yield Stage(*writers, place, lambda: _look_at_slack(workspace, thread))
+                yield Stage(writer, other, place, lambda: _look_at_slack(workspace, thread))
 
 
 def _web(redis: Redis) -> Stage:

@@ -1,6 +1,6 @@
 """One line of a model's Markdown, made safe: links say where they lead, bold works in Chinese, nothing pings.
 
-Everything here is prefix-stable: what is given for the beginning of a line never changes when more of the line
+Everything here is prefix-stable: what is given for the beginning of a line never changes when more of it
 comes, because whatever could still turn into something else is held back.
 """
 

@@ -8,8 +8,9 @@ from adapters.platforms.slack import blocks
 from adapters.platforms.slack.budget import DELETE, POST, UPDATE
 from adapters.platforms.slack.calls import PacedCalls
 from adapters.platforms.slack.client import Json
+from adapters.platforms.slack.formatting_mrkdwn import to_mrkdwn
 from adapters.platforms.slack.layout import Chunk, layout
-from adapters.platforms.slack.refusals import EditRefused
+from adapters.platforms.slack.refusals import ContentRefused, EditRefused
 from adapters.platforms.slack.replies import Opening, Part, digest
 from adapters.platforms.slack.scene import Scene
 from bots.errors import (
@@ -21,6 +22,8 @@ from bots.errors import (
 )
 
 log = logging.getLogger(__name__)
+
+MAX_PLAIN = 3_900  # characters; chat.update refuses more than 4,000 (Slack docs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +115,8 @@ class Poster:
             "thread_ts": scene.place.thread_id,
             "metadata": scene.metadata(number),
         }
-        call = self.calls.insist if must else self.calls.offer
         try:
-            answer = await call(scene.place, POST, arguments)
+            answer = await self._send(scene, POST, arguments, chunk, must=must)
         except PlatformOutcomeUnknown:
             raise  # it may be there: the opening stays, and the next write looks for it
         except (PlatformError, StoreUnavailable):
@@ -143,8 +145,17 @@ class Poster:
         self, scene: Scene, number: int, chunk: Chunk, tail: list[blocks.Block], *, must: bool
     ) -> None:
         arguments = {**self._content(scene, chunk, tail), "ts": scene.record.parts[number].ts}
+        await self._send(scene, UPDATE, arguments, chunk, must=must)
+
+    async def _send(self, scene: Scene, method: str, arguments: Json, chunk: Chunk, *, must: bool) -> Json:
+        """Make the call; content that Slack refuses is sent as plain text, which is better than nothing."""
         call = self.calls.insist if must else self.calls.offer
-        await call(scene.place, UPDATE, arguments, scene.reply_id)
+        try:
+            return await call(scene.place, method, arguments, scene.reply_id)
+        except ContentRefused as error:
+            log.error("slack refused our blocks", extra={"job": scene.reply_id, "error": error.detail})  # noqa: TRY400
+            text = to_mrkdwn(chunk.text, limit=MAX_PLAIN) or arguments["text"]
+            return await call(scene.place, method, {**arguments, "text": text, "blocks": []}, scene.reply_id)
 
     async def _note(self, scene: Scene, number: int, chunk: Chunk, *, is_closed: bool) -> None:
         changed = scene.record.with_part(number, end=chunk.end, is_closed=is_closed)
