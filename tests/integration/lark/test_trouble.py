@@ -152,12 +152,12 @@ async def test_a_limit_is_waited_for_as_long_as_lark_says(stage):
     stage.lark.act("faults", endpoint="card.content", code=99991400, http_status=429, reset_seconds=3)
     with pytest.raises(PlatformRateLimited) as caught:
         await stage.writer.edit(asked.conversation, draft("ab", 3), asked.placement())
-    assert caught.value.retry_after >= 3
+    assert (caught.value.retry_after or 0) >= 3
     calls = len(stage.calls("card.content"))
     until_due()
     with pytest.raises(PlatformRateLimited) as caught:
         await stage.writer.edit(asked.conversation, draft("ab", 4), asked.placement())
-    assert caught.value.retry_after > 2
+    assert (caught.value.retry_after or 0) > 2
     assert len(stage.calls("card.content")) == calls
 
 
@@ -168,7 +168,7 @@ async def test_a_used_up_quota_stops_frames_and_is_not_hammered(stage):
     until_due()
     with pytest.raises(PlatformDenied) as caught:
         await stage.writer.edit(asked.conversation, draft("ab", 3), asked.placement())
-    assert caught.value.retry_after >= 30
+    assert (caught.value.retry_after or 0) >= 30
 
 
 async def test_the_last_calls_of_the_month_are_for_final_states(lark, redis_url):
@@ -177,6 +177,7 @@ async def test_the_last_calls_of_the_month_are_for_final_states(lark, redis_url)
         shown = 0
         for number in range(60):
             stage.clock.shift += 60  # Redis has its own clock, so its windows are emptied instead
+            lark.act("clock", advance_seconds=60)
             for window in await stage.redis.keys("*:card:*"):
                 await stage.redis.delete(window)
             with contextlib.suppress(PlatformRateLimited):

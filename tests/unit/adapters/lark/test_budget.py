@@ -1,5 +1,6 @@
 """How fast replies grow, by their age and by what is left of the month."""
 
+import math
 from datetime import UTC, datetime
 
 from adapters.platforms.lark.budget import frame_interval
@@ -8,8 +9,10 @@ EARLY = datetime(2026, 1, 2, tzinfo=UTC)
 LATE = datetime(2026, 1, 30, tzinfo=UTC)
 
 
-def interval(age: float = 10, used: int = 0, monthly: int = 10_000, now: datetime = EARLY) -> float | None:
-    return frame_interval(usual=1.0, age=age, used=used, monthly=monthly, now=now)
+def interval(age: float = 10, used: int = 0, monthly: int = 10_000, now: datetime = EARLY) -> float:
+    """Tell the interval; infinite where no frame is sent at all."""
+    found = frame_interval(usual=1.0, age=age, used=used, monthly=monthly, now=now)
+    return math.inf if found is None else found
 
 
 def test_a_young_reply_grows_fast_and_an_old_one_slowly():
@@ -33,8 +36,8 @@ def test_near_the_end_of_the_month_more_may_be_spent():
 
 
 def test_the_last_calls_are_kept_for_openings_and_final_states():
-    assert interval(used=9500) is None
-    assert interval(used=9500, now=LATE) is None
+    assert interval(used=9500) == math.inf
+    assert interval(used=9500, now=LATE) == math.inf
 
 
 def test_an_edition_without_a_quota_never_slows_down():

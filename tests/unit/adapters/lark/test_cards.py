@@ -2,7 +2,7 @@
 
 import json
 
-from adapters.platforms.lark.cards import CardFace, card, clip_thinking, elements, summary
+from adapters.platforms.lark.cards import CardFace, Json, card, clip_thinking, elements, summary
 from adapters.platforms.lark.cards_changes import TextGrown, changes
 from bots.drafts import Place, ShownPicture
 from simulators.lark.card_json import check
@@ -86,7 +86,7 @@ def test_any_face_becomes_any_other_in_one_batch():
                 assert applied(ids(before), difference) == ids(after)
 
 
-def applied(names: list[str], actions: list[dict]) -> list[str]:
+def applied(names: list[str], actions: list[Json]) -> list[str]:
     """Apply a batch to a card as far as its root elements are concerned."""
     names = list(names)
     for action in actions:
