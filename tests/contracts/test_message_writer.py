@@ -1,7 +1,8 @@
-"""The writer's contract: the same suite on the fake, on the playground's writer and on Slack's."""
+"""The writer's contract: the same suite on the fake, on the playground's writer, on Slack's and on Lark's."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 import httpx
@@ -19,10 +20,15 @@ from bots.drafts import Draft, Outcome, Place, Placement
 from bots.errors import LeaseLost, PlatformError
 from bots.messages import Conversation
 from bots.ports import MessageWriter
+from simulators.lark.app import create_app as create_lark
+from simulators.lark.config import Config as LarkConfig
 from simulators.serving import serve
 from simulators.slack.app import create_app
 from simulators.slack.config import SlackSimulatorConfig
 from tests.fakes.writer import FakeWriter
+from tests.integration.lark.showing import Stage as LarkStage
+from tests.integration.lark.showing import element_text, staged
+from tests.integration.simulators.lark.conftest import Lark
 from tests.integration.slack.workspace import GENERAL, TEAM, Workspace, markdown_of, small_print
 
 REPLY = "reply-1"
@@ -73,6 +79,7 @@ async def _insist(write: Write, place: Conversation, draft: Draft, fence: int) -
         "fake",
         pytest.param("web", marks=pytest.mark.redis),
         pytest.param("slack", marks=pytest.mark.redis),
+        pytest.param("lark", marks=pytest.mark.redis),
     ]
 )
 async def stage(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
@@ -80,6 +87,10 @@ async def stage(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
         fake = FakeWriter()
         place = Conversation(platform="fake", tenant_id="t", channel_id="c")
         yield Stage(fake, fake, place, lambda: _look_at_fake(fake))
+        return
+    if request.param == "lark":
+        async with _lark(request.getfixturevalue("redis_url")) as lark:
+            yield lark
         return
     redis = Redis.from_url(request.getfixturevalue("redis_url"))
     async with redis:
@@ -97,6 +108,17 @@ async def stage(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
                 writer, other = (create_writer(client, redis, SystemClock(), budget=budget) for _ in range(2))
                 place = Conversation(platform="slack", tenant_id=TEAM, channel_id=GENERAL, thread_id=thread)
                 yield Stage(writer, other, place, lambda: _look_at_slack(workspace, thread))
+
+
+@asynccontextmanager
+async def _lark(redis_url: str) -> AsyncIterator[Stage]:
+    config = LarkConfig()
+    with serve(create_lark(config)) as url:
+        lark = Lark(url, config)
+        async with staged(lark, redis_url) as one, staged(lark, redis_url) as two:
+            place = Conversation(platform="lark", tenant_id="t", channel_id=lark.chat_id("Alice"))
+            yield Stage(one.writer, two.writer, place, lambda: _look_at_lark(one))
+        lark.http.close()
 
 
 def _web(redis: Redis) -> Stage:
@@ -123,6 +145,12 @@ async def _look_at_web(store: WebStore) -> Shown:
 async def _look_at_slack(workspace: Workspace, thread: str) -> Shown:
     messages = await workspace.replies(thread)
     return Shown("".join(map(markdown_of, messages)), "\n".join(map(small_print, messages)), len(messages))
+
+
+async def _look_at_lark(lark: LarkStage) -> Shown:
+    cards = lark.replies()
+    words = "".join(element_text(card, "md") for card in cards)
+    return Shown(words, "\n".join(element_text(card, "notice") for card in cards), len(cards))
 
 
 def growing(text: str, revision: int) -> Draft:

@@ -55,8 +55,9 @@ def card_lines(text: str, *, pictures: Set[str] = frozenset(), is_whole: bool = 
         is_settled = is_whole or number < len(raw_lines) - 1
         if not is_settled:
             partial = _unfinished(raw, fence, pictures)
-            if partial is not None:
-                yield partial
+            if partial is not None or number:
+                # A line that is held back has at least begun.
+                yield partial or Line("", fence=fence.opening if fence else "")
             return
         if fence is None:
             opened = _opened(raw)

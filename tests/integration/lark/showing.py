@@ -105,6 +105,14 @@ def texts(message: dict[str, Any]) -> str:
     return str(message["card"]["text"])
 
 
+def element_text(message: dict[str, Any], element_id: str) -> str:
+    """Read one element at the root of a card; empty where there is none."""
+    for element in message["card"]["card"]["body"]["elements"]:
+        if element["element_id"] == element_id:
+            return str(element["content"]).removeprefix("<font color='grey'>").removesuffix("</font>")
+    return ""
+
+
 def button_ids(message: dict[str, Any]) -> list[str]:
     """Name the buttons of a card."""
     found: list[str] = []
