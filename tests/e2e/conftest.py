@@ -1,7 +1,9 @@
 """Whole Glimmers for the tests of this folder."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -27,6 +29,28 @@ def start_glimmer(tmp_path: Path) -> Iterator[StartGlimmer]:
     yield start
     for glimmer in started:
         glimmer.stop()
+
+
+@pytest.fixture(scope="module")
+def running_glimmer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Glimmer]:
+    """One Glimmer for all tests of a module that do not break it."""
+    glimmer = Glimmer(tmp_path_factory.mktemp("glimmer"))
+    asyncio.run(glimmer.start())
+    yield glimmer
+    glimmer.stop()
+
+
+@pytest.fixture
+async def glimmer(running_glimmer: Glimmer) -> Glimmer:
+    """The module's Glimmer, with a simulated GLM that has forgotten the tests before."""
+    await running_glimmer.forget()
+    return running_glimmer
+
+
+@pytest.fixture
+def thread() -> str:
+    """A thread that nobody has used."""
+    return f"t-{uuid4().hex[:8]}"
 
 
 @pytest.fixture

@@ -89,6 +89,11 @@ class Glimmer:
         """Change the simulator's limits."""
         await self._ask("POST", "/_sim/limits", json=limits)
 
+    async def forget(self, *, pace: float = 0.3) -> None:
+        """Have the simulator forget requests and faults, and set its pace."""
+        await self._ask("DELETE", "/_sim")
+        await self._ask("POST", "/_sim/pace", json={"pace": pace})
+
     def stop(self) -> None:
         """Kill what is left."""
         for child in (*self.workers, getattr(self, "gateway", None), getattr(self, "simulator", None)):
@@ -114,7 +119,7 @@ class Glimmer:
         async with httpx.AsyncClient(base_url=self.simulator_url, trust_env=False) as client:
             response = await client.request(method, path, **body)
             assert response.is_success, response.text
-            return response.json()
+            return response.json() if response.content else None
 
     async def _until_answers(self, url: str, child: ChildProcess) -> None:
         async with httpx.AsyncClient(trust_env=False) as client:

@@ -1,11 +1,12 @@
 """A person asks in the playground: words, pictures, commands, buttons."""
 
 from io import BytesIO
+from uuid import uuid4
 
 import pytest
 from PIL import Image, ImageDraw
 
-from tests.e2e.conftest import StartGlimmer
+from tests.e2e.glimmer import Glimmer
 
 pytestmark = pytest.mark.e2e
 
@@ -25,12 +26,12 @@ def photo(width: int, height: int, *, orientation: int = 1, kilobytes: int = 0) 
     raise AssertionError(f"only {len(out.getvalue())} bytes")
 
 
-async def test_an_answer_grows_and_ends_as_the_model_said_it(start_glimmer: StartGlimmer, open_playground):
-    glimmer = await start_glimmer(simulator=("--pace", "1"))
+async def test_an_answer_grows_and_ends_as_the_model_said_it(glimmer: Glimmer, thread: str, open_playground):
+    await glimmer.forget(pace=1)
     person = open_playground(glimmer)
 
-    async with person.watch("t1") as watcher:
-        await person.send("t1", "What is a quorum? Show a table and code.")
+    async with person.watch(thread) as watcher:
+        await person.send(thread, "What is a quorum? Show a table and code.")
         [reply] = await watcher.final()
 
     [request] = await glimmer.requests()
@@ -45,15 +46,14 @@ async def test_an_answer_grows_and_ends_as_the_model_said_it(start_glimmer: Star
 
 
 async def test_a_large_photo_on_its_side_is_seen_upright_in_its_own_size(
-    start_glimmer: StartGlimmer, open_playground
+    glimmer: Glimmer, thread: str, open_playground
 ):
-    glimmer = await start_glimmer()
     person = open_playground(glimmer)
     data = photo(4032, 3024, orientation=6, kilobytes=5 * 1024)
     assert len(data) > 5 * 1024 * 1024
 
-    async with person.watch("t1") as watcher:
-        await person.send("t1", "What size is this picture?", files=[("IMG_1.jpg", data, "image/jpeg")])
+    async with person.watch(thread) as watcher:
+        await person.send(thread, "What size is this picture?", files=[("IMG_1.jpg", data, "image/jpeg")])
         [reply] = await watcher.final()
 
     [request] = await glimmer.requests()
@@ -62,26 +62,24 @@ async def test_a_large_photo_on_its_side_is_seen_upright_in_its_own_size(
 
 
 async def test_a_picture_without_words_is_described_and_a_later_question_is_about_it(
-    start_glimmer: StartGlimmer, open_playground
+    glimmer: Glimmer, thread: str, open_playground
 ):
-    glimmer = await start_glimmer()
     person = open_playground(glimmer)
 
-    async with person.watch("t1") as watcher:
-        await person.send("t1", files=[("red.jpg", photo(640, 480), "image/jpeg")])
+    async with person.watch(thread) as watcher:
+        await person.send(thread, files=[("red.jpg", photo(640, 480), "image/jpeg")])
         await watcher.final(1)
-        await person.send("t1", "And how wide is the picture?")
+        await person.send(thread, "And how wide is the picture?")
         replies = await watcher.final(2)
 
     assert all("640 × 480" in reply["markdown"] for reply in replies)
 
 
-async def test_imagine_shows_a_picture_of_the_asked_size(start_glimmer: StartGlimmer, open_playground):
-    glimmer = await start_glimmer()
+async def test_imagine_shows_a_picture_of_the_asked_size(glimmer: Glimmer, thread: str, open_playground):
     person = open_playground(glimmer)
 
-    async with person.watch("t1") as watcher:
-        await person.send("t1", "/imagine a red fox in snow --size 1344x768")
+    async with person.watch(thread) as watcher:
+        await person.send(thread, "/imagine a red fox in snow --size 1344x768")
         [reply] = await watcher.final()
 
     [picture] = reply["images"]
@@ -90,26 +88,24 @@ async def test_imagine_shows_a_picture_of_the_asked_size(start_glimmer: StartGli
     assert picture["alt"] == "a red fox in snow"
 
 
-async def test_the_thread_is_remembered(start_glimmer: StartGlimmer, open_playground):
-    glimmer = await start_glimmer()
+async def test_the_thread_is_remembered(glimmer: Glimmer, thread: str, open_playground):
     person = open_playground(glimmer)
 
-    async with person.watch("t1") as watcher:
-        await person.send("t1", "Octopuses have how many hearts?")
+    async with person.watch(thread) as watcher:
+        await person.send(thread, "Octopuses have how many hearts?")
         await watcher.final(1)
-        await person.send("t1", "What did I say first?")
+        await person.send(thread, "What did I say first?")
         replies = await watcher.final(2)
 
     assert "Octopuses have how many hearts?" in replies[1]["markdown"]
 
 
-async def test_a_text_file_is_read(start_glimmer: StartGlimmer, open_playground):
-    glimmer = await start_glimmer()
+async def test_a_text_file_is_read(glimmer: Glimmer, thread: str, open_playground):
     person = open_playground(glimmer)
 
-    async with person.watch("t1") as watcher:
+    async with person.watch(thread) as watcher:
         await person.send(
-            "t1", "Sum this up", files=[("notes.md", b"The password of the day is heron.", "text/markdown")]
+            thread, "Sum this up", files=[("notes.md", b"The password of the day is heron.", "text/markdown")]
         )
         await watcher.final()
 
@@ -118,18 +114,18 @@ async def test_a_text_file_is_read(start_glimmer: StartGlimmer, open_playground)
 
 
 async def test_stop_ends_the_answer_where_it_is_and_frees_the_slot(
-    start_glimmer: StartGlimmer, open_playground
+    glimmer: Glimmer, thread: str, open_playground
 ):
-    glimmer = await start_glimmer(simulator=("--pace", "1"))
+    await glimmer.forget(pace=1)
     person = open_playground(glimmer)
 
-    async with person.watch("t1") as watcher:
-        await person.send("t1", "[[sim:seconds=60]] Tell me everything")
+    async with person.watch(thread) as watcher:
+        await person.send(thread, "[[sim:seconds=60]] Tell me everything")
         await watcher.until(lambda it: any(reply["markdown"] for reply in it.replies.values()))
         [reply_id] = watcher.replies
-        await person.press("t1", reply_id, "stop")
+        await person.press(thread, reply_id, "stop")
         [reply] = await watcher.final(timeout=5)
-        await person.send("t1", "And now?")
+        await person.send(thread, "And now?")
         await watcher.final(2, timeout=20)
 
     assert reply["outcome"] == "stopped"
@@ -139,17 +135,17 @@ async def test_stop_ends_the_answer_where_it_is_and_frees_the_slot(
     assert stats["refused"] == 0
 
 
-async def test_stop_takes_a_waiting_question_out_of_the_line(start_glimmer: StartGlimmer, open_playground):
-    glimmer = await start_glimmer(simulator=("--pace", "1"))
+async def test_stop_takes_a_waiting_question_out_of_the_line(glimmer: Glimmer, thread: str, open_playground):
+    await glimmer.forget(pace=1)
     person = open_playground(glimmer)
 
-    async with person.watch("t1") as watcher, person.watch("t2") as waiting:
-        await person.send("t1", "[[sim:seconds=3]] First")
+    async with person.watch(thread) as watcher, person.watch(f"{thread}-2") as waiting:
+        await person.send(thread, "[[sim:seconds=3]] First")
         await watcher.until(lambda it: it.replies)
-        await person.send("t2", "Second")
+        await person.send(f"{thread}-2", "Second")
         await waiting.until(lambda it: any(reply["place"] == 1 for reply in it.replies.values()))
         [reply_id] = waiting.replies
-        await person.press("t2", reply_id, "stop")
+        await person.press(f"{thread}-2", reply_id, "stop")
         [reply] = await waiting.final(timeout=2)
         await watcher.final()
 
@@ -158,15 +154,14 @@ async def test_stop_takes_a_waiting_question_out_of_the_line(start_glimmer: Star
 
 
 async def test_regenerate_writes_a_new_answer_in_the_same_message(
-    start_glimmer: StartGlimmer, open_playground
+    glimmer: Glimmer, thread: str, open_playground
 ):
-    glimmer = await start_glimmer()
     person = open_playground(glimmer)
 
-    async with person.watch("t1") as watcher:
-        await person.send("t1", "Why is the sky blue?")
+    async with person.watch(thread) as watcher:
+        await person.send(thread, "Why is the sky blue?")
         [first] = await watcher.final()
-        await person.press("t1", first["id"], "regenerate")
+        await person.press(thread, first["id"], "regenerate")
         await watcher.until(lambda it: not it.replies[first["id"]]["is_final"])
         [second] = await watcher.final()
 
@@ -176,16 +171,15 @@ async def test_regenerate_writes_a_new_answer_in_the_same_message(
     assert second["markdown"] == requests[1]["answer"]
 
 
-async def test_a_message_sent_twice_is_answered_once(start_glimmer: StartGlimmer, open_playground):
-    glimmer = await start_glimmer()
+async def test_a_message_sent_twice_is_answered_once(glimmer: Glimmer, thread: str, open_playground):
     person = open_playground(glimmer)
-    client_id = "11111111-2222-4333-8444-555555555555"
+    client_id = str(uuid4())
 
-    async with person.watch("t1") as watcher:
-        await person.send("t1", "Only once, please", client_id=client_id)
-        await person.send("t1", "Only once, please", client_id=client_id)
+    async with person.watch(thread) as watcher:
+        await person.send(thread, "Only once, please", client_id=client_id)
+        await person.send(thread, "Only once, please", client_id=client_id)
         await watcher.final()
-        await person.send("t1", "Another")
+        await person.send(thread, "Another")
         await watcher.final(2)
 
     assert len(watcher.replies) == 2
