@@ -50,13 +50,13 @@ class InteractionReceiver:
             log.warning("slack: a modal did not open", extra={"error": type(error).__name__})
 
     async def _act(self, used: Interaction, action: Action) -> None:
+        value = action.selected_option.value if action.selected_option else action.value
         if action.action_id.startswith(HOME_PREFIX):
-            value = action.selected_option.value if action.selected_option else ""
             await self._home.choose(used.tenant_id, used.user.id, action.action_id, value)
             publish = self._home.publish(used.tenant_id, used.user.id)
             self._parts.background.spawn(publish, "showing the Home tab")
             return
-        pressed = read_button(action.action_id, action.value)
+        pressed = read_button(action.action_id, value)
         if pressed is None:
             log.debug("slack: ignored a press")
             return
