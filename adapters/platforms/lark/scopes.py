@@ -12,8 +12,6 @@ SCOPES: Mapping[str, str] = {
     "im:message.group_at_msg:readonly": "hear mentions in groups",
     "im:resource": "fetch the pictures people send; upload those it paints",
     "cardkit:card:write": "show an answer while it grows",
-    "im:message.reactions:write_only": "show with a reaction that it has understood",
-    "im:chat:readonly": "tell topic groups from others",
     "im:chat.members:bot_access": "greet a group it is added to",
     "im:chat.access_event.bot_p2p_chat:read": "greet a person who opens the direct chat",
 }
