@@ -1,4 +1,4 @@
-"""What a message refers to without holding it: files it names only, pictures further up in the thread."""
+"""What a message refers to without holding it: files it only names, and what was said above it."""
 
 import asyncio
 import logging
@@ -9,6 +9,7 @@ from adapters.platforms.slack.events import attachment_of, attachments_of
 from adapters.platforms.slack.handles import FileHandle
 from adapters.platforms.slack.hearing_parts import WebApi
 from adapters.platforms.slack.payloads import SlackFile, SlackMessage
+from adapters.platforms.slack.texts import to_markdown
 from bots.attachments import MOST_FILES, is_picture
 from bots.errors import PlatformError
 from bots.messages import Attachment, IncomingMessage
@@ -16,6 +17,8 @@ from bots.messages import Attachment, IncomingMessage
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0  # of the three until the acknowledgement
+QUOTED_CHARACTERS = 6000
+EARLIER = "(Earlier in this thread:)"
 LOOK_BACK = 15  # messages; more is not given to apps outside Slack's marketplace (docs, rate limits)
 
 
@@ -30,9 +33,9 @@ async def with_known_files(message: IncomingMessage, api: WebApi) -> IncomingMes
     return message.model_copy(update={"attachments": files})
 
 
-async def with_earlier_pictures(message: IncomingMessage, api: WebApi) -> IncomingMessage:
-    """Add the pictures of a thread the bot has just come to, the latest first, if the question has none."""
-    if message.attachments or message.text.startswith(("/", "／")):
+async def with_earlier_messages(message: IncomingMessage, api: WebApi) -> IncomingMessage:
+    """Add what was said in a thread the bot has just come to, and its pictures if the question has none."""
+    if message.text.startswith(("/", "／")):
         return message
     place = message.conversation
     arguments = {"channel": place.channel_id, "ts": place.thread_id, "limit": LOOK_BACK}
@@ -43,9 +46,30 @@ async def with_earlier_pictures(message: IncomingMessage, api: WebApi) -> Incomi
     except (PlatformError, TimeoutError, ValidationError) as error:
         log.warning("slack: earlier messages not seen", extra={"error": type(error).__name__})
         return message
-    earlier = [one for one in reversed(said) if one.ts != message.message_id]
-    pictures = [file for one in earlier for file in attachments_of(one, place.tenant_id) if is_picture(file)]
-    return message.model_copy(update={"attachments": tuple(pictures[:MOST_FILES])})
+    earlier = [one for one in said if one.ts < message.message_id]
+    pictures = [
+        file for one in reversed(earlier) for file in attachments_of(one, place.tenant_id) if is_picture(file)
+    ]
+    added = {"text": f"{message.text}\n\n{_quoted(earlier)}".strip() if earlier else message.text}
+    if message.attachments:
+        return message.model_copy(update=added)
+    return message.model_copy(update={**added, "attachments": tuple(pictures[:MOST_FILES])})
+
+
+def _quoted(earlier: list[SlackMessage]) -> str:
+    """Quote what was said, the last words of it if it is much."""
+    lines = [
+        f"> @{one.user or one.bot_id}: {line}"
+        for one in earlier
+        for line in to_markdown(one.text).splitlines()
+        if line.strip()
+    ]
+    kept: list[str] = []
+    for line in reversed(lines):
+        if sum(map(len, kept)) + len(line) > QUOTED_CHARACTERS:
+            break
+        kept.insert(0, line)
+    return "\n".join((EARLIER, *kept)) if kept else ""
 
 
 async def _known(attachment: Attachment, api: WebApi) -> Attachment:

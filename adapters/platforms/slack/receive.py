@@ -1,10 +1,11 @@
 """Receives events: decides with Redis what the pure reading could not, and hands over what is for the bot."""
 
 import logging
+from collections.abc import Awaitable
 
 from pydantic import ValidationError
 
-from adapters.platforms.slack.earlier import with_earlier_pictures, with_known_files
+from adapters.platforms.slack.earlier import with_earlier_messages, with_known_files
 from adapters.platforms.slack.events import PLATFORM, read_message
 from adapters.platforms.slack.greeting import suggest_prompts, title_thread
 from adapters.platforms.slack.hearing_parts import HearingParts, Json
@@ -13,7 +14,7 @@ from adapters.platforms.slack.installations import InstallationStore
 from adapters.platforms.slack.payloads import EventBody, SlackMessage
 from bots.errors import PlatformError
 from bots.events import ButtonPressed, MessageEdited, MessageSent
-from bots.messages import Conversation, Sender
+from bots.messages import Conversation, IncomingMessage, Sender
 
 log = logging.getLogger(__name__)
 
@@ -68,28 +69,36 @@ class EventReceiver:
         event = read_message(envelope, bot_user)
         if isinstance(event, MessageSent):
             await self._take(event, SlackMessage.model_validate(envelope.event), bot_user)
+        elif isinstance(event, MessageEdited):
+            known = await self._parts.threads.questions(event.message.conversation)
+            message = await self._completed(event.message, known)
+            await self._parts.askers.remember(message)
+            await self._parts.services.handle(event.model_copy(update={"message": message}))
         elif event is not None:
-            if isinstance(event, MessageEdited):
-                await self._parts.askers.remember(event.message)
             await self._parts.services.handle(event)
 
     async def _take(self, event: MessageSent, raw: SlackMessage, bot_user: str) -> None:
         """Hand a message to the bot if it is for it."""
-        parts, message = self._parts, event.message
-        place = message.conversation
-        is_known = bool(await parts.threads.questions(place))
-        is_bots_thread = is_known or (bool(bot_user) and raw.parent_user_id == bot_user)
-        if not message.addressed_to_bot and not is_bots_thread:
+        parts, place = self._parts, event.message.conversation
+        known = await parts.threads.questions(place)
+        is_bots_thread = bool(known) or (bool(bot_user) and raw.parent_user_id == bot_user)
+        if not event.message.addressed_to_bot and not is_bots_thread:
             return
-        message = await with_known_files(message, parts.api)
-        if place.thread_id != message.message_id and not is_known:
-            message = await with_earlier_pictures(message, parts.api)
+        message = await self._completed(event.message, known)
         message = message.model_copy(update={"addressed_to_bot": True})
         await parts.askers.remember(message, raw.user_team)
         await parts.services.handle(MessageSent(message=message))
         await parts.threads.join(place, message.action_id)
         if place.channel_id.startswith("D") and place.thread_id == message.message_id:
             parts.background.spawn(title_thread(message, parts.api), "setting a title")
+
+    async def _completed(self, message: IncomingMessage, known: tuple[str, ...]) -> IncomingMessage:
+        """Add what the message only refers to; what came before its first question the bot has not heard."""
+        message = await with_known_files(message, self._parts.api)
+        is_first = not known or known[-1] == message.action_id
+        if is_first and message.conversation.thread_id != message.message_id:
+            return await with_earlier_messages(message, self._parts.api)
+        return message
 
     async def _bot_user(self, envelope: EventBody) -> str:
         """Tell the bot's user id, which the envelope nearly always names; empty if it cannot be had."""
@@ -133,3 +142,10 @@ class EventReceiver:
                 press_id=str(event.get("event_ts") or ""),
             )
             await self._parts.services.handle(pressed)
+        arguments = {"channel_id": place.channel_id, "thread_ts": place.thread_id, "status": "active"}
+        work = self._parts.api.call(place.tenant_id, "agents.sessions.setStatus", arguments)
+        self._parts.background.spawn(_done(work), "ending a session")
+
+
+async def _done(work: Awaitable[object]) -> None:
+    await work

@@ -80,11 +80,30 @@ async def test_a_reply_to_somebody_else_in_the_bots_thread_is_not_for_the_bot(ea
     await nothing_more(ears, slack, 2)
 
 
-async def test_a_mention_further_down_brings_the_pictures_from_above(ears: Ears, slack: Script):
+async def test_a_mention_further_down_brings_what_was_said_above_with_its_pictures(ears: Ears, slack: Script):
     root = await slack.say("look", channel="general", files=[PICTURE])
-    await slack.say("what is this?", channel="general", thread_ts=root, mention=True)
+    await slack.say("a *dog*?", channel="general", thread_ts=root, user="bob")
+    ts = await slack.say("what is this?", channel="general", thread_ts=root, mention=True)
     message = await ears.hear_message()
     assert [file.name for file in message.attachments] == ["fox.png"]
+    assert message.text == (
+        "what is this?\n\n(Earlier in this thread:)\n> @U0ALICE001: look\n> @U0BOBBY001: a **dog**?"
+    )
+    await slack.act("edit", channel="general", ts=ts, text="what was this?")
+    await slack.until("deliveries", lambda answer: not answer["deliveries"], pending=True)
+    edited = ears.events[-1]
+    assert isinstance(edited, MessageEdited)
+    assert edited.message.text.startswith("what was this?\n\n(Earlier")
+    assert [file.name for file in edited.message.attachments] == ["fox.png"]
+    heard = len(ears.events)
+    await slack.say("and now?", channel="general", thread_ts=root)
+    assert (await ears.hear_message(heard + 1)).text == "and now?"
+
+
+async def test_a_command_further_down_is_left_as_it_is(ears: Ears, slack: Script):
+    root = await slack.say("look", channel="general")
+    await slack.say("/imagine a fox", channel="general", thread_ts=root, mention=True)
+    assert (await ears.hear_message()).text == "/imagine a fox"
 
 
 async def test_other_bots_and_unfurled_links_are_ignored(ears: Ears, slack: Script):
