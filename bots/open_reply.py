@@ -1,11 +1,12 @@
 """Puts a job in line and gives its reply an early sign of life."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bots.drafts import Draft, Placement
-from bots.errors import LeaseLost, PlatformError
+from bots.errors import LeaseLost, PlatformError, StoreUnavailable
 from bots.jobs import Job
 from bots.line import Acceptance, Doorbell, JobIntake, StoppedJob
 from bots.messages import IncomingMessage
@@ -14,6 +15,8 @@ from bots.progress import AFTER, revision_now
 from bots.wording import note
 
 log = logging.getLogger(__name__)
+
+EARLY_SECONDS = 0.5  # platforms want their acknowledgement within three seconds, however slow they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +27,11 @@ class ReplyOpener:
     doorbell: Doorbell
     platforms: Mapping[str, Platform]
     clock: Clock
+    # Early replies that are still being shown; a task that nobody holds may vanish.
+    _late: set[asyncio.Task[None]] = field(default_factory=set, init=False, compare=False)
 
     async def open(self, job: Job) -> None:
-        """Accept the job once and show its place; raises StoreUnavailable."""
+        """Accept the job once and show its place, soon or a little later; raises StoreUnavailable."""
         acceptance = await self.intake.accept(job)
         await self.doorbell.ring(acceptance.grants)
         if not acceptance.is_new:
@@ -34,7 +39,10 @@ class ReplyOpener:
             return
         told = {"kind": job.kind, "model": job.route[0], "place": acceptance.place.position}
         log.info("accepted", extra={"job": job.job_id, **told})
-        await self._show_place(job, acceptance)
+        showing = asyncio.create_task(self._show_place(job, acceptance))
+        self._late.add(showing)
+        showing.add_done_callback(self._late.discard)
+        await asyncio.wait({showing}, timeout=EARLY_SECONDS)
 
     async def say(self, message: IncomingMessage, sentence: str, *, is_failure: bool) -> None:
         """Reply in our own words."""
@@ -74,11 +82,16 @@ class ReplyOpener:
         writer = self.platforms[job.message.conversation.platform].writer
         # A reply that is written anew loses its old text at once; a new one is opened.
         write = writer.post if job.job_id == job.reply_id else writer.edit
-        await self._show(write(job.message.conversation, draft, placement), job.job_id)
+        try:
+            await self._show(write(job.message.conversation, draft, placement), job.job_id)
+        except StoreUnavailable:
+            log.warning("early reply not shown: redis is away", extra={"job": job.job_id})
 
     async def _show(self, write: Awaitable[Placement], job_id: str) -> None:
         try:
             await write
-        except (PlatformError, LeaseLost) as error:
+        except LeaseLost:
+            log.debug("a worker was quicker", extra={"job": job_id})
+        except PlatformError as error:
             # The job is safe in line and its worker opens the reply; only the early sign of life is missing.
             log.warning("early reply not shown", extra={"job": job_id, "error": type(error).__name__})
