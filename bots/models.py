@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from bots.deltas import Usage
 from bots.messages import Record
 
 Tier = Literal["V0", "V1", "V2", "V3"]
@@ -33,3 +34,9 @@ class ModelSpec(Record):
     def limit_at(self, tier: Tier) -> int:
         """Tell how many requests may be in flight at this tier."""
         return self.concurrency[TIERS.index(tier)]
+
+    def list_price(self, usage: Usage) -> float:
+        """Tell in yuan what this usage costs at list prices; discounts for cached tokens are left out."""
+        if self.paints:
+            return usage.pictures * self.price_input
+        return (usage.prompt_tokens * self.price_input + usage.completion_tokens * self.price_output) / 1e6

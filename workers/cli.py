@@ -107,6 +107,20 @@ def models() -> None:
 
 
 @cli.command()
+@click.option(
+    "--days", type=click.IntRange(1, 400), default=7, show_default=True, help="Today and the days before."
+)
+def usage(days: int) -> None:
+    """Show what each model was used for, with its price.
+
+    Reads the Redis of REDIS_URL, or that of a running `glimmer up`.
+    """
+    from workers.usage_report import report_usage
+
+    click.echo("\n".join(asyncio.run(report_usage(_process_settings(), days))))
+
+
+@cli.command()
 @click.argument("platform", type=click.Choice(["lark"]))
 @click.option("--group-messages", is_flag=True, help="Ask for all messages of groups too, a sensitive scope.")
 def scopes(platform: str, group_messages: bool) -> None:  # noqa: FBT001 - click passes flags so

@@ -8,8 +8,11 @@ from collections.abc import AsyncIterator
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
 from bots.errors import StoreUnavailable
+from workers.hosts import HostCheck, KnownHosts
+from workers.listening import Listening
 from workers.logs import configure_logging
 from workers.operations import create_operations
 from workers.settings import ProcessSettings
@@ -23,20 +26,24 @@ LIMITS_EVERY_SECONDS = 5.0  # a flushed or replaced Redis learns the slot limits
 
 def create_gateway(own: ProcessSettings, parts: GatewayParts) -> Starlette:
     """Put the platforms' and the operator's routes together."""
+    listeners = {name: one.listen for name, one in parts.hearings.items() if one.listen is not None}
+    listening = Listening(listeners, parts.clock)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        listeners = [one.listen for one in parts.hearings.values() if one.listen is not None]
-        tasks = [
-            asyncio.create_task(run) for run in (_tell_limits(parts), *(listen() for listen in listeners))
-        ]
+        tasks = [asyncio.create_task(run) for run in (_tell_limits(parts), listening.run())]
         yield
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     routes = [route for hearing in parts.hearings.values() for route in hearing.routes]
-    return Starlette(routes=[*create_operations(own, parts), *routes], lifespan=lifespan)
+    open_paths = ("/healthz", "/readyz", *(f"/{platform}/" for platform in parts.hearings))
+    return Starlette(
+        routes=[*create_operations(own, parts, listening), *routes],
+        middleware=[Middleware(HostCheck, known=KnownHosts(own), open_paths=open_paths)],
+        lifespan=lifespan,
+    )
 
 
 async def _tell_limits(parts: GatewayParts) -> None:

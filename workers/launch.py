@@ -1,7 +1,8 @@
 """``glimmer up`` and ``glimmer demo``: all of Glimmer on one machine, in one command."""
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from adapters.glm.settings import GlmSettings
@@ -48,9 +49,10 @@ async def up(settings: ProcessSettings) -> int:
     redis = choose_redis(settings.redis_url, settings.glimmer_data_dir)
     if settings.redis_url:
         await check_reachable(settings.redis_url)
-    with redis.hold():
+    with redis.hold(), _shared_metrics(settings) as metrics_dir:
         port = await _port_for_up(settings)
         own = _own_settings(settings, port, redis.url, settings.glimmer_data_dir)
+        own["PROMETHEUS_MULTIPROC_DIR"] = metrics_dir
         place = Place(inherited_environment() | own)
         rows = {
             "Playground": _playground_url(settings, port),
@@ -69,10 +71,14 @@ async def demo(settings: ProcessSettings, *, pace: float | None = None, searches
     The operator's keys, workspaces and Redis are kept out of it, also those in ``.env``.
     """
     port = _port_for_demo(settings)
-    with tempfile.TemporaryDirectory(prefix="glimmer-demo-", ignore_cleanup_errors=True) as made:
+    with (
+        tempfile.TemporaryDirectory(prefix="glimmer-demo-", ignore_cleanup_errors=True) as made,
+        _shared_metrics(settings) as metrics_dir,
+    ):
         data_dir = Path(made)
         redis = choose_demo_redis(data_dir, searches_server=searches_server)
         own = _own_settings(settings, port, redis.url, data_dir)
+        own["PROMETHEUS_MULTIPROC_DIR"] = metrics_dir
         own.setdefault("PUBLIC_URL", _playground_url(settings, port))  # the simulated GLM can reach it
         # The directory has no .env, and so nobody reads the operator's.
         plain = Place(inherited_environment(without=REAL_WORLD) | own, directory=data_dir)
@@ -93,6 +99,19 @@ async def demo(settings: ProcessSettings, *, pace: float | None = None, searches
                 _processes(settings, port, place),
             ]
             return await _run(settings, stages, "Glimmer's demo is up.", rows)
+
+
+@contextmanager
+def _shared_metrics(settings: ProcessSettings) -> Iterator[str]:
+    """Name the directory in which gateway and worker add up their metrics: a fresh one unless one is set.
+
+    The counters of a former run would otherwise be counted again.
+    """
+    if settings.prometheus_multiproc_dir:
+        yield settings.prometheus_multiproc_dir
+        return
+    with tempfile.TemporaryDirectory(prefix="glimmer-metrics-", ignore_cleanup_errors=True) as made:
+        yield made
 
 
 async def _run(

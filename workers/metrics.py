@@ -10,7 +10,8 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from bots.deltas import Delta, Finished, PaintedPicture, ReasoningDelta, TextDelta, Usage
 from bots.drafts import Draft, EditLimits, Placement
 from bots.errors import BotError, ModelError
-from bots.line import LaneStatus
+from bots.jobs import Job
+from bots.line import Acceptance, JobIntake, LaneStatus, StoppedJob
 from bots.messages import Conversation
 from bots.models import ModelSpec
 from bots.ports import Catalog, ChatModel, MessageWriter, PictureModel
@@ -52,8 +53,7 @@ def count_usage(spec: ModelSpec, usage: Usage) -> None:
     TOKENS.labels(spec.name, "prompt").inc(usage.prompt_tokens)
     TOKENS.labels(spec.name, "completion").inc(usage.completion_tokens)
     TOKENS.labels(spec.name, "cached").inc(usage.cached_tokens)
-    yuan = (usage.prompt_tokens * spec.price_input + usage.completion_tokens * spec.price_output) / 1e6
-    COST.labels(spec.name).inc(yuan)
+    COST.labels(spec.name).inc(spec.list_price(usage))
 
 
 class MeteredChatModel:
@@ -91,18 +91,43 @@ class MeteredChatModel:
 
 
 class MeteredPictureModel:
-    """PictureModel that notes errors of the one it wraps."""
+    """PictureModel that notes the cost and the errors of the one it wraps."""
 
-    def __init__(self, model: PictureModel) -> None:
+    def __init__(self, model: PictureModel, catalog: Catalog) -> None:
         self._model = model
+        self._catalog = catalog
 
     async def paint(self, prompt: PicturePrompt) -> PaintedPicture:
         """Paint with the wrapped model; raises ModelError."""
         try:
-            return await self._model.paint(prompt)
+            painted = await self._model.paint(prompt)
         except ModelError as error:
             UPSTREAM_ERRORS.labels(error.code or type(error).__name__).inc()
             raise
+        COST.labels(prompt.model).inc(self._catalog.spec(prompt.model).list_price(Usage(pictures=1)))
+        return painted
+
+
+class MeteredIntake:
+    """JobIntake that counts repeated deliveries to the one it wraps."""
+
+    def __init__(self, intake: JobIntake) -> None:
+        self._intake = intake
+
+    async def accept(self, job: Job) -> Acceptance:
+        """Accept through; raises StoreUnavailable."""
+        acceptance = await self._intake.accept(job)
+        if not acceptance.is_new:
+            DUPLICATES.inc()
+        return acceptance
+
+    async def stop(self, reply_id: str) -> StoppedJob | None:
+        """Stop through; raises StoreUnavailable."""
+        return await self._intake.stop(reply_id)
+
+    async def find(self, reply_id: str) -> Job | None:
+        """Find through; raises StoreUnavailable."""
+        return await self._intake.find(reply_id)
 
 
 class MeteredWriter:

@@ -42,6 +42,7 @@ from workers.announcer import Announcer
 from workers.metrics import (
     JOBS_RESUMED,
     MeteredChatModel,
+    MeteredIntake,
     MeteredPictureModel,
     MeteredWriter,
     PrometheusMeter,
@@ -78,6 +79,7 @@ class GatewayParts:
     """What a gateway runs on."""
 
     keeper: RedisKeeper
+    ledger: RedisUsageLedger
     limits: Mapping[str, Mapping[str, int]]  # requests in flight by model and account
     hearings: Mapping[str, Hearing]  # by platform
     clock: SystemClock
@@ -104,7 +106,7 @@ async def open_gateway(settings: Settings) -> AsyncIterator[GatewayParts]:
         scripts = LineScripts(redis, settings.line, slot_grace=settings.glm.slot_grace)
         doorbell = _doorbell(settings, stack)
         writing = await _open_writing(redis, settings, clock, stack)
-        intake, preferences = RedisIntake(scripts), RedisPreferences(redis)
+        intake, preferences = MeteredIntake(RedisIntake(scripts)), RedisPreferences(redis)
         opener = ReplyOpener(intake, doorbell, writing, clock)
         handler = EventHandler(
             bots=_bots(settings.glm),
@@ -120,7 +122,8 @@ async def open_gateway(settings: Settings) -> AsyncIterator[GatewayParts]:
             plugin.name: await stack.enter_async_context(plugin.open_hearing(own, services))
             for plugin, own in settings.platforms
         }
-        yield GatewayParts(RedisKeeper(scripts), settings.glm.limits(), hearings, clock)
+        ledger = RedisUsageLedger(redis, clock)
+        yield GatewayParts(RedisKeeper(scripts), ledger, settings.glm.limits(), hearings, clock)
 
 
 @asynccontextmanager
@@ -146,7 +149,7 @@ async def open_work(settings: Settings, worker_id: str) -> AsyncIterator[WorkPar
         performer = JobPerformer(
             platforms=writing,
             answers=answers,
-            pictures=PicturePainter(MeteredPictureModel(painter), transcripts, ledger, clock),
+            pictures=PicturePainter(MeteredPictureModel(painter, catalog), transcripts, ledger, clock),
             clock=clock,
             meter=PrometheusMeter(),
             deadline=settings.glm.answer_timeout,

@@ -208,6 +208,10 @@ class RedisKeeper:
             for lane in answer["lanes"] or ()
         )
 
+    async def workers_alive(self) -> int:
+        """Count the workers that have said lately that they live."""
+        return int(await self._scripts.call("workers"))
+
 
 def _grants(answer: dict[str, Any]) -> tuple[Grant, ...]:
     # Lua's cjson writes an empty list as {}; iterating either gives nothing.

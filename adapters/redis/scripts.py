@@ -24,6 +24,7 @@ NAMES = (
     "stop",
     "sweep",
     "waiting",
+    "workers",
 )
 
 

@@ -17,6 +17,7 @@
 --   grants               zset of granted jobs nobody has started → last rung
 --   leases               zset of running jobs → deadline
 --   worker:<id>          liveness, expires by itself
+--   workers              zset of workers → until when they count as alive, for the operator only
 
 local root = KEYS[1]
 

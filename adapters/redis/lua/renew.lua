@@ -7,6 +7,7 @@ local last = tonumber(redis.call('GET', key('pulse')) or 0)
 if now - last > outage then redis.call('SET', key('bury_after'), now + grace) end
 redis.call('SET', key('pulse'), now)
 redis.call('SET', key('worker', worker), now, 'PX', liveness)
+redis.call('ZADD', key('workers'), now + liveness, worker)
 local answers = {}
 for i = 6, #ARGV, 2 do
   local job, token = ARGV[i], ARGV[i + 1]

@@ -34,7 +34,7 @@ def glimmer(monkeypatch, tmp_path, capsys):
 def test_help_names_every_command(glimmer):
     code, out, _ = glimmer("--help")
     assert code == 0
-    for command in ("demo", "up", "gateway", "worker", "doctor", "simulate", "models"):
+    for command in ("demo", "up", "gateway", "worker", "doctor", "simulate", "models", "usage"):
         assert f"\n  {command} " in out
     assert "stand-in" not in out
 
