@@ -39,6 +39,25 @@ DEMO_SIMULATORS = (
         settings={"GLM_BASE_URL": "{url}/api/paas/v4", "GLM_API_KEY": "demo.secret"},
         takes_pace=True,
     ),
+    SimulatorProgram(
+        "slack",
+        settings={
+            "SLACK_API_URL": "{url}/api/",
+            "SLACK_BOT_TOKEN": "xoxb-simulated-bot",
+            "SLACK_APP_TOKEN": "xapp-simulated-app",
+        },
+        page="Slack, simulated: {url}/",
+    ),
+    SimulatorProgram(
+        "lark",
+        arguments=("--quota", "0"),  # a paid tenant: the free edition's month is about 160 streamed answers
+        settings={
+            "LARK_DOMAIN": "{url}",
+            "LARK_APP_ID": "cli_simulated0000001",
+            "LARK_APP_SECRET": "simulated-app-secret",
+        },
+        page="Lark, simulated: {url}/",
+    ),
 )
 
 
