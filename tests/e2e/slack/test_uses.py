@@ -176,3 +176,15 @@ async def test_what_comes_while_redis_is_away_is_answered_once_it_is_back(start_
     here.glimmer.redis.start()
     [reply] = await here.answers(ts, seconds=75)
     assert "here" in markdown(reply)
+
+
+async def test_a_slow_slack_does_not_hold_up_the_acknowledgement(start_in_slack: StartInSlack):
+    here = await start_in_slack()
+    for method in ("assistant.threads.setStatus", "chat.startStream", "chat.postMessage"):
+        await here.post("faults", method=method, kind="slow", seconds=5.0, count=1)
+    ts = await here.mention("[[sim:text=here]] are you there?")
+    [reply] = await here.answers(ts)
+    counts = await here.all_acknowledged()
+    assert "here" in markdown(reply)
+    assert counts["ack_seconds"]["max"] < 1.5
+    assert counts["retries"] == 0
