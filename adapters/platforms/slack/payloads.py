@@ -54,6 +54,7 @@ class SlackMessage(Shape):
     channel_type: Text = ""
     user: Text = ""
     user_team: Text = ""  # the writer's own workspace, where it is not the bot's
+    team: Text = ""  # the same, nearly always
     bot_id: Text = ""
     app_id: Text = ""
     text: Text = ""

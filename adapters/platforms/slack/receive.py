@@ -86,7 +86,7 @@ class EventReceiver:
             return
         message = await self._completed(event.message, known)
         message = message.model_copy(update={"addressed_to_bot": True})
-        await parts.askers.remember(message, raw.user_team)
+        await parts.askers.remember(message, raw.user_team or raw.team)
         await parts.services.handle(MessageSent(message=message))
         await parts.threads.join(place, message.action_id)
         if place.channel_id.startswith("D") and place.thread_id == message.message_id:

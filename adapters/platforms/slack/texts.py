@@ -24,7 +24,9 @@ def without_mention(text: str, user_id: str) -> str:
     """Take the mentions of somebody out."""
     if not user_id:
         return text
-    return re.sub(rf"[ \t]*<@{re.escape(user_id)}(\|[^<>]*)?>[ \t]*", " ", text).strip()
+    # Looking behind keeps a long run of blanks from being tried from each of its places.
+    mention = rf"(?<![ \t])[ \t]*<@{re.escape(user_id)}(\|[^<>]*)?>[ \t]*"
+    return re.sub(mention, " ", text).strip()
 
 
 def to_markdown(text: str) -> str:

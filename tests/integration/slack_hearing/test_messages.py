@@ -57,6 +57,20 @@ async def test_a_picture_without_words_arrives(ears: Ears, slack: Script):
     assert [(file.name, file.media_type) for file in message.attachments] == [("fox.png", "image/png")]
 
 
+async def test_a_file_of_another_organisation_is_looked_up(ears: Ears, slack: Script):
+    """Slack Connect sends a stub, which says nothing but its id."""
+    await slack.say("and this?", files=[{**PICTURE, "mode": "file_access"}])
+    message = await ears.hear_message()
+    assert [(file.name, file.media_type) for file in message.attachments] == [("fox.png", "image/png")]
+
+
+async def test_a_file_that_stays_unknown_is_taken_for_a_picture(ears: Ears, slack: Script):
+    await slack.post("faults", method="files.info", kind="error", error="access_denied")
+    await slack.say("and this?", files=[{**PICTURE, "mode": "file_access"}])
+    message = await ears.hear_message()
+    assert [file.media_type for file in message.attachments] == ["image/unknown"]
+
+
 async def test_a_channel_in_which_nobody_asks_is_left_alone(ears: Ears, slack: Script):
     ts = await slack.say("good morning", channel="general")
     await slack.say("good morning to you", channel="general", thread_ts=ts)

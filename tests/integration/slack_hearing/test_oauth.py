@@ -117,6 +117,23 @@ async def test_a_workspace_is_found_by_its_organisation(store: InstallationStore
     assert await store.find("T9") == everywhere
 
 
+async def test_an_organisations_token_serves_the_workspace_that_an_event_came_from(
+    browser: httpx.AsyncClient, heard: Ears, slack: Script, store: InstallationStore
+):
+    everywhere = Installation(tenant_id="E1", bot_user_id="U0GLIMMERB", bot_token="xoxb-simulated-bot")
+    await store.save(everywhere)
+    said = {"type": "message", "channel_type": "im", "user": "U0ALICE001", "text": "hello"}
+    authorization = {"enterprise_id": "E1", "team_id": "T0GLIMMER1", "is_enterprise_install": True}
+    await slack.post(
+        "events",
+        event={**said, "ts": "1790000000.000100", "channel": "D0ALICE001"},
+        envelope={"authorizations": [{**authorization, "user_id": "U0GLIMMERB", "is_bot": True}]},
+    )
+    await heard.hear_message()
+    await slack.act("slash", channel="general", command="/ask", text="why?")
+    assert (await heard.hear_message(2)).conversation.tenant_id == "T0GLIMMER1"
+
+
 async def test_a_changed_key_is_a_refusal_with_advice(store: InstallationStore, redis: Redis):
     await store.save(Installation(tenant_id="T1", bot_user_id="U1", bot_token="xoxb-1"))
     other = InstallationStore(redis, SecretStr(Fernet.generate_key().decode()))

@@ -1,5 +1,7 @@
 """From Slack's mrkdwn with entities to Markdown."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,3 +65,10 @@ def test_typed_text_survives_whatever_it_is(typed: str):
 @given(st.text(alphabet="*~`<> a\n", max_size=2000))
 def test_hostile_text_takes_no_time(text: str):
     assert len(to_markdown(text)) <= 2 * len(text)
+
+
+def test_long_runs_of_blanks_take_no_time():
+    started = time.perf_counter()
+    for text in (" " * 200_000 + "x", "<@UBOT" * 30_000, "`" * 100_001, "*a" * 50_000, "<" * 100_000):
+        to_markdown(without_mention(text, "UBOT"))
+    assert time.perf_counter() - started < 2
