@@ -4,6 +4,7 @@ Slack takes them away after two minutes without a message (Slack docs, assistant
 are kept in Redis with their due time and said again by whichever process looks first.
 """
 
+import asyncio
 import json
 import logging
 from contextlib import suppress
@@ -19,7 +20,7 @@ from bots.ports import Clock
 
 log = logging.getLogger(__name__)
 
-CALL_SECONDS = 2.0  # an event waits for this, and Slack waits three seconds for the event
+CALL_SECONDS = 5.0
 AGAIN_SECONDS = 80.0
 LONGEST_SECONDS = 1_800.0  # nobody waits longer; whoever should have cleared it is dead
 LOOK_SECONDS = 5.0
@@ -44,7 +45,10 @@ return found
 
 
 class ThreadStatuses:
-    """Says what a thread waits for; it is a courtesy, so whatever fails is left out."""
+    """Says what a thread waits for; it is a courtesy, so whatever fails is left out.
+
+    Nobody waits for the call itself: an event must be acknowledged within three seconds, however many come.
+    """
 
     def __init__(self, client: SlackClient, budget: CallBudget, redis: Redis, clock: Clock) -> None:
         self._client = client
@@ -52,6 +56,8 @@ class ThreadStatuses:
         self._redis = redis
         self._clock = clock
         self._claim = redis.register_script(CLAIM)
+        self._wanted: dict[str, tuple[Conversation, str]] = {}
+        self._saying: dict[str, asyncio.Task[None]] = {}
 
     async def show(self, conversation: Conversation, words: str) -> None:
         """Say it now, and again until it is cleared."""
@@ -63,7 +69,7 @@ class ThreadStatuses:
                 pipe.hset(WORDS, thread, f"{now} {words}")
                 pipe.zadd(DUE, {thread: now + AGAIN_SECONDS})
                 await pipe.execute()
-        await self._say(conversation, words)
+        self._say_soon(conversation, words)
 
     async def forget(self, conversation: Conversation) -> None:
         """Say it no more; a message that comes takes the words away itself."""
@@ -78,7 +84,17 @@ class ThreadStatuses:
         """Take the words away."""
         if conversation.thread_id is not None:
             await self.forget(conversation)
-            await self._say(conversation, "")
+            self._say_soon(conversation, "")
+
+    async def settle(self, conversation: Conversation) -> None:
+        """Wait until a thread's words are said, so that they do not come after the message they announce."""
+        if task := self._saying.get(_name(conversation)):
+            await asyncio.wait([task])
+
+    async def drain(self) -> None:
+        """Wait until all is said."""
+        if self._saying:
+            await asyncio.wait(self._saying.values())
 
     async def keep(self) -> None:
         """Say again what would fade, for ever."""
@@ -99,6 +115,20 @@ class ThreadStatuses:
                 platform="slack", tenant_id=tenant_id, channel_id=channel_id, thread_id=thread_id
             )
             await self._say(place, words.decode())
+
+    def _say_soon(self, place: Conversation, words: str) -> None:
+        """Have it said by the thread's own task; of words that wait for it only the last are said."""
+        thread = _name(place)
+        self._wanted[thread] = (place, words)
+        if thread not in self._saying:
+            self._saying[thread] = asyncio.create_task(self._say_latest(thread))
+
+    async def _say_latest(self, thread: str) -> None:
+        try:
+            while wanted := self._wanted.pop(thread, None):
+                await self._say(*wanted)
+        finally:
+            del self._saying[thread]
 
     async def _say(self, place: Conversation, words: str) -> None:
         arguments = {"channel_id": place.channel_id, "thread_ts": place.thread_id, "status": words}

@@ -109,6 +109,7 @@ class SlackWriter:
         await self._say(scene, status_of(draft, scene.language))
 
     async def _open(self, scene: Scene) -> None:
+        await self.statuses.settle(scene.place)
         rung = scene.record.rung or "stream"
         if rung == "stream" and await self.streamer.open(scene):
             await self.statuses.forget(scene.place)
@@ -147,6 +148,7 @@ class SlackWriter:
         is_open = bool(parts) and parts[-1].kind == "stream" and not parts[-1].is_closed
         if is_open and self._is_ours(scene) and await self.streamer.conclude(scene):
             return
+        await self.statuses.settle(scene.place)
         await self._let_go(scene)
         if parts and (not scene.is_continuation or scene.record.concluded):
             await self.poster.realign(scene)

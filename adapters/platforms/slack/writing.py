@@ -36,10 +36,11 @@ def create_writer(
     process = secrets.token_hex(6)
     budget = budget or CallBudget(redis)
     calls, store = PacedCalls(client, budget, clock), ReplyStore(redis)
+    statuses = ThreadStatuses(client, budget, redis, clock)
     return SlackWriter(
         store=store,
         askers=Askers(redis),
-        statuses=ThreadStatuses(client, budget, redis, clock),
+        statuses=statuses,
         streamer=Streamer(calls, store, process),
         poster=Poster(calls, process),
         finder=Finder(calls, store),
@@ -72,5 +73,6 @@ async def open_writing(settings: SlackSettings, redis: Redis, clock: Clock) -> A
         try:
             yield platform
         finally:
+            await statuses.drain()
             keeper.cancel()
             await asyncio.gather(keeper, return_exceptions=True)
