@@ -85,7 +85,7 @@ class ProgressiveMessage:
 
     async def open(self) -> None:
         """Show that the work has begun: place 0, and whatever a former worker had shown."""
-        await self._insist(self._draft(place=Place(position=0)))
+        await self._insist(self._draft(place=Place(position=0)), is_opening=True)
 
     async def follow(self, deltas: AsyncIterator[Delta]) -> Finished:
         """Show deltas as they come; raises ModelStreamBroken if they end without Finished.
@@ -160,12 +160,14 @@ class ProgressiveMessage:
                 self._changed.set()
             await self._clock.sleep(pause)
 
-    async def _insist(self, draft: Draft) -> None:
+    async def _insist(self, draft: Draft, *, is_opening: bool = False) -> None:
         """Write until it stands: an opening or a final edit may be late but not missing."""
         pause = FIRST_PAUSE
         while True:
             try:
                 async with self._writing:
+                    if is_opening and self._is_open:
+                        return  # an opening that had to wait would take back the text shown meanwhile
                     await self._show(draft)
             except MessageNotEditable:
                 log.warning("reply is gone", extra={"job": self._job.job_id})

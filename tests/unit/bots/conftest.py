@@ -1,0 +1,15 @@
+"""A new scene for each test."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.unit.bots.scene import Scene
+
+
+@pytest.fixture
+async def scene() -> AsyncIterator[Scene]:
+    """A worker's surroundings; whatever still runs at the end is cancelled."""
+    made = Scene()
+    yield made
+    await made.close()
