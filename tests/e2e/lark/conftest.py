@@ -116,20 +116,20 @@ async def start_lark(start_glimmer: StartGlimmer, tmp_path: Path) -> AsyncIterat
     started: list[LarkGlimmer] = []
 
     async def start(
-        *, over: str = "websocket", lark: tuple[str, ...] = (), workers: int = 1, **settings: str
+        *, over: str = "websocket", lark: dict[str, Any] | None = None, workers: int = 1, **settings: str
     ) -> LarkGlimmer:
         port = free_port()
         url = f"http://127.0.0.1:{port}"
-        arguments = ["--port", str(port), *lark]
         if over == "webhook":
             token = APP.verification_token
             settings |= {"LARK_ENCRYPT_KEY": ENCRYPT_KEY, "LARK_VERIFICATION_TOKEN": token}
         simulator = ChildProcess(
-            [sys.executable, "-m", "simulators.lark", *arguments], log_path=tmp_path / "lark.log"
+            [sys.executable, "-m", "simulators.lark", "--port", str(port)], log_path=tmp_path / "lark.log"
         )
         http = httpx.AsyncClient(base_url=url, trust_env=False, timeout=20)
         try:
             await _until_answers(http, simulator)
+            await http.post("/_sim/settings", json=lark or {})
             glimmer = await start_glimmer(
                 workers=workers,
                 **{
