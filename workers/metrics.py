@@ -1,11 +1,13 @@
 """What Prometheus sees: counters live in the processes, lines and slots are read from Redis at a scrape."""
 
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from time import perf_counter
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 from bots.deltas import Delta, Finished, PaintedPicture, ReasoningDelta, TextDelta, Usage
 from bots.drafts import Draft, EditLimits, Placement
@@ -163,15 +165,29 @@ class MeteredWriter:
 def render_metrics(lanes: tuple[LaneStatus, ...], *, shared_directory: str) -> bytes:
     """Write the text that Prometheus scrapes; ``shared_directory`` gathers all processes of one machine."""
     registry = CollectorRegistry()
-    length = Gauge("glimmer_line_length", "Jobs in line", ["model"], registry=registry)
-    in_use = Gauge("glimmer_slots_in_use", "Requests in flight", ["account", "model"], registry=registry)
-    limit = Gauge("glimmer_slots_limit", "Limit in force", ["account", "model"], registry=registry)
-    for lane in lanes:
-        length.labels(lane.model).set(lane.waiting)
-        for slots in lane.slots:
-            in_use.labels(slots.account, lane.model).set(slots.in_use)
-            limit.labels(slots.account, lane.model).set(slots.effective_limit)
+    registry.register(_LanesCollector(lanes))
     return process_metrics(shared_directory) + generate_latest(registry)
+
+
+class _LanesCollector(Collector):
+    """Lines and slots as they are at the scrape.
+
+    Not Gauge objects: those would keep their values in the shared directory and be told a second time.
+    """
+
+    def __init__(self, lanes: tuple[LaneStatus, ...]) -> None:
+        self._lanes = lanes
+
+    def collect(self) -> Iterator[Metric]:
+        length = GaugeMetricFamily("glimmer_line_length", "Jobs in line", labels=["model"])
+        in_use = GaugeMetricFamily("glimmer_slots_in_use", "Requests in flight", labels=["account", "model"])
+        limit = GaugeMetricFamily("glimmer_slots_limit", "Limit in force", labels=["account", "model"])
+        for lane in self._lanes:
+            length.add_metric([lane.model], lane.waiting)
+            for slots in lane.slots:
+                in_use.add_metric([slots.account, lane.model], slots.in_use)
+                limit.add_metric([slots.account, lane.model], slots.effective_limit)
+        yield from (length, in_use, limit)
 
 
 def process_metrics(shared_directory: str) -> bytes:
