@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.slack.conftest import SlackGlimmer, StartInSlack, picture
+from tests.e2e.slack.conftest import SIGNING_SECRET, SlackGlimmer, StartInSlack, picture
 
 pytestmark = pytest.mark.e2e
 
@@ -24,6 +24,9 @@ async def test_a_mention_is_answered_in_its_thread(start_in_slack: StartInSlack,
     assert reply["thread_ts"] == ts
     assert markdown(reply).strip() == request["answer"].strip()
     assert (counts["unacked"], counts["retries"], counts["violations"]) == (0, 0, {})
+    assert "accepted" in here.glimmer.logs
+    for secret in ("quorum", "xoxb-", "xapp-", SIGNING_SECRET):
+        assert secret not in here.glimmer.logs
 
 
 async def test_a_picture_is_looked_at_in_a_direct_message(start_in_slack: StartInSlack, way: str):
@@ -176,6 +179,22 @@ async def test_what_comes_while_redis_is_away_is_answered_once_it_is_back(start_
     here.glimmer.redis.start()
     [reply] = await here.answers(ts, seconds=75)
     assert "here" in markdown(reply)
+
+
+async def test_what_no_gateway_heard_is_answered_by_the_next(start_in_slack: StartInSlack):
+    here = await start_in_slack()
+    here.glimmer.gateway.kill9()
+    ts = await here.mention("[[sim:text=here]] are you there?")
+
+    async def nobody_heard() -> bool:
+        return all(len(one["attempts"]) == 2 for one in (await here.see("deliveries"))["deliveries"])
+
+    await here.until(nobody_heard)
+    await here.glimmer.start_gateway()
+    await here.post("clock", advance=61)  # Slack tries again after a minute
+    [reply] = await here.answers(ts)
+    assert "here" in markdown(reply)
+    assert len(await here.glimmer.requests()) == 1
 
 
 async def test_a_slow_slack_does_not_hold_up_the_acknowledgement(start_in_slack: StartInSlack):
