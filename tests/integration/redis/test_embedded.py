@@ -44,9 +44,8 @@ class Servers:
         return EmbeddedRedis(self._program, data_dir, patience=patience)
 
     async def start(self, redis: EmbeddedRedis) -> Child:
-        child = Child(
-            redis_child(redis, Place(inherited_environment())), lambda _, line: self.lines.append(line)
-        )
+        spec = redis_child(redis, Place(inherited_environment()))
+        child = Child(spec, lambda _, line: self.lines.append(line))
         self._started.append(child)
         await child.start()
         return child
