@@ -6,6 +6,7 @@ second on one card; and on the free edition 10,000 calls a month in all.
 """
 
 import calendar
+import contextlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,10 @@ from redis.exceptions import RedisError
 from bots.errors import PlatformRateLimited, PlatformUnavailable
 from bots.ports import Clock
 
+_SETTLE = """
+local time = redis.call('TIME')
+return redis.call('ZADD', KEYS[1], 'XX', time[1] * 1000 + math.floor(time[2] / 1000), ARGV[1])
+"""
 SPEND_SCRIPT = files("adapters.platforms.lark").joinpath("spend.lua").read_text(encoding="utf-8")
 BEIJING = timedelta(hours=8)  # the quota begins anew on the 1st of Lark's own month
 
@@ -25,7 +30,8 @@ BEIJING = timedelta(hours=8)  # the quota begins anew on the 1st of Lark's own m
 APP_PER_SECOND, APP_PER_MINUTE = 45, 940
 COURTESY_SHARE = 0.75  # what frames between may use; openings and final states always find room
 CHAT_PER_SECOND, MESSAGE_PER_SECOND, CARD_PER_SECOND = 4, 4, 8
-JITTER_MS = 120  # arrival times differ from departure times by that much
+JITTER_MS = 120  # arrival times usually differ from departure times by no more
+HOLD_MS = 10_000  # longer than a call takes; then a killed process's call is over too
 
 EASY_SHARE = 0.5  # of the month's calls; up to here nobody need save
 LAST_SHARE = 0.95  # from here on only openings and final states are sent
@@ -34,11 +40,16 @@ SLOWEST = 10.0  # times the usual interval, just before that
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """At most ``limit`` calls in ``milliseconds``, counted under ``name``."""
+    """At most ``limit`` calls in ``milliseconds``, counted under ``name``.
+
+    With ``hold_ms`` a call counts from its departure until ``milliseconds`` after its answer: somewhere in
+    between it arrives. Without, it counts from its departure.
+    """
 
     name: str
     limit: int
     milliseconds: int
+    hold_ms: int = 0
 
 
 def message_window(message_id: str) -> Window:
@@ -53,7 +64,7 @@ def card_window(card_id: str) -> Window:
 
 def chat_window(chat_id: str) -> Window:
     """Bound the messages to one chat."""
-    return Window(f"chat:{chat_id}", CHAT_PER_SECOND, 1000 + JITTER_MS)
+    return Window(f"chat:{chat_id}", CHAT_PER_SECOND, 1000 + JITTER_MS, HOLD_MS)
 
 
 def frame_interval(*, usual: float, age: float, used: int, monthly: int, now: datetime) -> float | None:
@@ -87,12 +98,13 @@ class CallBudget:
         self._clock = clock
         self._root = f"{{glimmer:lark:{app}}}:"
         self._spend = redis.register_script(SPEND_SCRIPT)
+        self._settle = redis.register_script(_SETTLE)
         self.used = 0
 
     async def spend(
         self, endpoint: str, windows: Sequence[Window] = (), *, is_courtesy: bool = False
-    ) -> None:
-        """Count one call; raises PlatformRateLimited with the wait, PlatformUnavailable without Redis."""
+    ) -> str:
+        """Count one call and name it; raises PlatformRateLimited with the wait, PlatformUnavailable."""
         share = COURTESY_SHARE if is_courtesy else 1.0
         all_windows = (
             Window(f"{endpoint}:second", int(APP_PER_SECOND * share), 1000 + JITTER_MS),
@@ -100,14 +112,23 @@ class CallBudget:
             *windows,
         )
         keys = [self._pause_key(endpoint), self._month_key(), *(self._root + one.name for one in all_windows)]
-        numbers = [number for one in all_windows for number in (one.limit, one.milliseconds)]
+        numbers = [part for one in all_windows for part in (one.limit, one.milliseconds, one.hold_ms)]
+        name = secrets.token_hex(8)
         try:
-            wait, used = await self._spend(keys=keys, args=[secrets.token_hex(8), *numbers])
+            wait, used = await self._spend(keys=keys, args=[name, *numbers])
         except (RedisError, OSError) as error:
             raise PlatformUnavailable(type(error).__name__) from error
         self.used = int(used)
         if wait:
             raise PlatformRateLimited(f"{endpoint}: budget", retry_after=int(wait) / 1000)
+        return name
+
+    async def settle(self, name: str, windows: Sequence[Window]) -> None:
+        """Note that a call's answer has come; without this it counts for the longest a call may take."""
+        for window in windows:
+            if window.hold_ms:
+                with contextlib.suppress(RedisError, OSError):
+                    await self._settle(keys=[self._root + window.name], args=[name])
 
     async def pause(self, endpoint: str, seconds: float) -> None:
         """Keep all processes from an endpoint for as long as Lark said."""

@@ -44,7 +44,7 @@ class LarkApi:
         query: Mapping[str, str] | None = None,
     ) -> Json:
         """Count and call; raises PlatformRateLimited when there is no room, else as the client."""
-        await self.budget.spend(endpoint.name, windows, is_courtesy=is_courtesy)
+        name = await self.budget.spend(endpoint.name, windows, is_courtesy=is_courtesy)
         try:
             return await self.client.call(endpoint, path, body, query=query)
         except PlatformOutcomeUnknown:
@@ -59,6 +59,8 @@ class LarkApi:
         except BotError:
             await self.budget.give_back()
             raise
+        finally:
+            await self.budget.settle(name, windows)
 
 
 @dataclass(slots=True)
