@@ -39,6 +39,10 @@ _SAYS: dict[str, tuple[str, str]] = {
     "dislike": ("👎", "👎"),
     "seconds": ("{} s", "{} 秒"),
     "nothing": ("–", "–"),
+    "withheld": (
+        "Lark's content check did not let this answer through.",
+        "这条回答没有通过飞书的内容审核。",
+    ),
     "superseded": ("(replaced by a newer answer)", "（已被新的回答取代）"),
 }
 

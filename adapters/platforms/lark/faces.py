@@ -1,5 +1,7 @@
 """What each message of a reply shows, worked out from the draft."""
 
+from dataclasses import replace
+
 from adapters.platforms.lark.cards import CardFace, clip_thinking, say
 from adapters.platforms.lark.formatting import card_markdown
 from adapters.platforms.lark.formatting_pages import pages
@@ -38,6 +40,11 @@ def superseded(face: CardFace) -> CardFace:
     """Give what a message shows that is not needed any more and cannot be taken back."""
     text = say("superseded", face.language)
     return CardFace(reply_id=face.reply_id, language=face.language, notice=text, is_final=True)
+
+
+def withheld(face: CardFace) -> CardFace:
+    """Give what a message shows whose words Lark does not let through."""
+    return replace(face, answer="", thinking="", notice=say("withheld", face.language))
 
 
 def has_content(draft: Draft) -> bool:

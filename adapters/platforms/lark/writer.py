@@ -10,12 +10,13 @@ from adapters.platforms.lark.errors import (
     CardGone,
     CardRefused,
     CardTooLarge,
+    ContentRefused,
     EditsUsedUp,
     OurDefect,
     QuotaUsedUp,
     ScopeMissing,
 )
-from adapters.platforms.lark.faces import faces_of, has_content, is_prefix_of, superseded
+from adapters.platforms.lark.faces import faces_of, has_content, is_prefix_of, superseded, withheld
 from adapters.platforms.lark.memory import LarkMemory
 from adapters.platforms.lark.pictures import send_pictures
 from adapters.platforms.lark.replies import Part, ReplyState, ReplyStore, Rung
@@ -121,9 +122,9 @@ class LarkWriter:
             now=self._clock.now(),
         )
         detail = "the next frame is not due"
-        if interval is None and state.parts:
-            raise PlatformRateLimited(detail, retry_after=SAVING_SECONDS)
         is_frame = has_content(draft) and has_content(state.draft) and draft.notice == state.draft.notice
+        if interval is None and state.parts and (is_frame or draft.place is not None):
+            raise PlatformRateLimited(detail, retry_after=SAVING_SECONDS)
         left = state.framed_at + (interval or 0) - now
         if is_frame and left > 0.02:
             raise PlatformRateLimited(detail, retry_after=left)
@@ -162,6 +163,11 @@ class LarkWriter:
                 # Nothing more can be done to this message, so another one takes its place.
                 fresh = Part(rung=part.rung, attempt=part.attempt + 1)
                 await write.keep(index, fresh)
+            except ContentRefused as error:
+                if face.answer == "" and not face.thinking:
+                    raise
+                log.warning("words refused", extra={"job": write.claim.reply_id, "error": str(error)[:300]})
+                face = withheld(face)
             except (CardGone, CardRefused, CardTooLarge, OurDefect, ScopeMissing) as error:
                 if part.rung not in BELOW:
                     raise

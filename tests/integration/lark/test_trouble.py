@@ -121,6 +121,16 @@ async def test_cards_that_are_refused_become_a_post_and_a_post_becomes_a_text(st
     assert "a < b" in text["content"]["text"]
 
 
+@pytest.mark.parametrize("code", [230022, 230028])
+async def test_words_that_lark_refuses_are_replaced_by_a_neutral_sentence(stage, code):
+    stage.lark.act("faults", endpoint="message.reply", code=code)
+    asked = stage.ask()
+    await stage.writer.post(asked.conversation, final("call +86 138 0013 8000"), asked.placement())
+    [card] = stage.replies()
+    assert "138" not in texts(card)
+    assert "did not let this answer through" in texts(card)
+
+
 async def test_a_card_that_is_lost_in_the_middle_goes_on_as_a_replaced_one(stage):
     asked = await opened(stage)
     stage.lark.act("faults", endpoint="card.batch_update", code=200750)
