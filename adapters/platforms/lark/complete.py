@@ -72,7 +72,8 @@ class MessageCompleter:
             known = await self._read_quoted(heard.parent_id)
             await self._memory.keep(heard.parent_id, known)
         elif heard.is_in_topic and known.asker:
-            return message  # a topic's parent is always its root, which its transcript has
+            # A topic's parent is always its root, and that is in the transcript.
+            known = KnownMessage(attachments=await self._memory.last_sent(heard.parent_id))
         quoted = known.text[:QUOTED_CHARACTERS]
         quote = "\n".join(f"> {line}" for line in quoted.splitlines())
         update = {
