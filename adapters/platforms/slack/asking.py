@@ -67,7 +67,7 @@ class Asking:
         )
         await parts.askers.remember(message)
         await parts.services.handle(MessageSent(message=message))
-        await parts.threads.join(place, message.action_id)
+        await parts.threads.join(message)
 
     async def direct_channel(self, tenant_id: str, user_id: str) -> str:
         """Open the direct conversation with a person; raises PlatformError, StoreUnavailable."""
