@@ -1,5 +1,7 @@
 """No answer can make its own card fail, ping anybody, or unsettle what the typewriter has typed."""
 
+import re
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -49,10 +51,22 @@ def test_more_text_only_adds_to_what_was_shown(text, cut):
 
 @given(answers)
 @settings(max_examples=200, deadline=None)
-def test_every_page_is_small_and_whatever_was_said_stays_said(text):
+def test_every_page_is_small(text):
     limits = PageLimits(max_bytes=9_300, max_pages=50)
-    shown = pages(text * 9, limits=limits)
-    assert all(len(page.encode()) < 21_000 for page in shown)
+    assert all(len(page.encode()) < 21_000 for page in pages(text * 9, limits=limits))
+
+
+@given(
+    st.lists(
+        st.sampled_from(["\n", "\n\n", "```\n", "| a | b |\n|---|---|\n", "> ", "- ", "word "]), max_size=60
+    )
+)
+@settings(max_examples=200, deadline=None)
+def test_no_word_is_lost_or_said_twice(parts):
+    numbered = [f"w{number}w " if part == "word " else part for number, part in enumerate(parts)]
+    shown = "".join(pages("".join(numbered), limits=PageLimits(max_bytes=300, max_pages=200)))
+    words = [word.strip() for word in numbered if word.startswith("w")]
+    assert re.findall(r"w\d+w", shown) == words
 
 
 @pytest.mark.parametrize(
