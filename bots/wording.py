@@ -20,10 +20,12 @@ from bots.errors import (
     ModelTimedOut,
     ModelUnavailable,
     OutOfMoney,
+    PictureTooLarge,
     PromptRefused,
     PromptTooLong,
     QuotaExhausted,
     StoreUnavailable,
+    TextTooLong,
     TooManyAttachments,
 )
 from bots.messages import Language
@@ -39,6 +41,14 @@ _SENTENCES: dict[type[BotError], tuple[str, str]] = {
     AttachmentTooLarge: (
         "{name} is too large: I can take files up to {limit}. Send a smaller version.",
         "{name} 太大了：文件最大 {limit}。请发一个小一点的版本。",
+    ),
+    PictureTooLarge: (
+        "{name} has too many pixels: I can take up to {megapixels} megapixels. Send a smaller version.",
+        "{name} 的像素太多：图片最多 {megapixels} 百万像素。请发一个小一点的版本。",
+    ),
+    TextTooLong: (
+        "{name} is too long: I can read up to {limit} characters. Send the part that matters.",
+        "{name} 太长了：最多 {limit} 个字符。请只发需要的部分。",
     ),
     AttachmentUnreadable: (
         "I can't open {name}: it is damaged or is not what its name says. Try exporting it again.",
@@ -134,6 +144,10 @@ _NOTES: dict[str, tuple[str, str]] = {
     "stopped": ("Stopped.", "已停止。"),
     "length": ("The answer reached its length limit.", "回答达到了长度上限。"),
     "look_at_picture": ("What is in this picture?", "这张图片里有什么？"),
+    "too_large": (
+        "{name} is too large. Send a smaller version.",
+        "{name} 太大了，请发一个小一点的版本。",
+    ),
     "the_file": ("The file", "文件"),
 }
 
@@ -145,9 +159,16 @@ def sentence_for(error: BotError, language: Language) -> str:
     pair = next(_SENTENCES[kind] for kind in type(error).__mro__ if kind in _SENTENCES)
     sentence = pair[0] if language == "en" else pair[1]
     if isinstance(error, MediaError):
-        limit = f"{error.limit // MEGABYTE} MB" if error.limit >= MEGABYTE else str(error.limit)
-        return sentence.format(name=error.name or note("the_file", language), limit=limit)
+        if isinstance(error, AttachmentTooLarge) and not error.limit:
+            sentence = note("too_large", language)
+        name = error.name or note("the_file", language)
+        megapixels = error.limit // 1_000_000
+        return sentence.format(name=name, limit=_limit(error.limit), megapixels=megapixels)
     return sentence
+
+
+def _limit(limit: int) -> str:
+    return f"{limit // MEGABYTE} MB" if limit >= MEGABYTE else f"{limit:,}"
 
 
 def note(name: str, language: Language) -> str:
