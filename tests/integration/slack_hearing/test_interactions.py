@@ -1,5 +1,6 @@
 """Commands, shortcuts, modals, buttons and the Home tab."""
 
+import asyncio
 from typing import Any
 
 from redis.asyncio import Redis
@@ -77,6 +78,15 @@ async def test_a_command_is_acknowledged_in_time_and_followed_however_slow_slack
     assert done["deliveries"][0]["acked"]
     assert ears.events == []
     assert (await ears.hear_message()).text == "/ask why?"
+
+
+async def test_many_commands_in_one_channel_are_all_followed_without_a_429(ears: Ears, slack: Script):
+    """Slack takes about one message a second and channel."""
+    await asyncio.gather(*(slash(slack, "/ask", f"why {number}?") for number in range(7)))
+    await ears.hear(7)
+    counts = await slack.get("counts")
+    assert counts["rate_limited"] == 0
+    assert len(await bot_messages(slack, GENERAL)) == 7
 
 
 async def test_a_repeated_command_is_asked_once(ears: Ears, slack: Script):
