@@ -74,7 +74,7 @@ _TEXTS = {
         "请告诉我要画什么。试试：/imagine 雪地里的红狐狸",
     ),
     "size": (
-        "I can't paint {}. Sides are 512 to 2048 pixels in steps of 16, at most 2097152 in all: try 1344x768.",
+        "I can't paint {}. Sides: 512 to 2048 pixels in steps of 16, at most 2097152 in all. Try 1344x768",
         "画不了 {}。每边 512 到 2048 像素，且为 16 的倍数，总像素不超过 2097152，例如 1344x768。",
     ),
 }
