@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from adapters.platforms.lark.formatting_inline import ZERO_WIDTH, clean_code, clean_line
 
-MAX_LINE = 3000  # characters; a longer line is broken, so that a page can end somewhere
+MAX_LINE = 1500  # characters; a longer line is broken, so that a page can end somewhere
+_GOOD_BREAKS = " 。；，！？"
 MATH_FENCE = "```"
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\ud800-\udfff]")
@@ -46,11 +47,13 @@ class _Fence:
     end: str = ""  # what ends a formula; empty for code
 
 
-def card_lines(text: str, *, pictures: Set[str] = frozenset(), is_whole: bool = True) -> Iterator[Line]:
+def card_lines(
+    text: str, *, pictures: Set[str] = frozenset(), is_whole: bool = True, max_line: int = MAX_LINE
+) -> Iterator[Line]:
     """Give the lines of a text; of an unfinished one, only what later text cannot change."""
     fence: _Fence | None = None
     before = ""
-    raw_lines = list(_raw_lines(text))
+    raw_lines = list(_raw_lines(text, max_line))
     for number, raw in enumerate(raw_lines):
         is_settled = is_whole or number < len(raw_lines) - 1
         if not is_settled:
@@ -80,12 +83,12 @@ def card_markdown(text: str, *, pictures: Set[str] = frozenset(), is_whole: bool
     return "\n".join(line.text for line in card_lines(text, pictures=pictures, is_whole=is_whole))
 
 
-def _raw_lines(text: str) -> Iterator[str]:
+def _raw_lines(text: str, max_line: int) -> Iterator[str]:
     for line in _UNPRINTABLE.sub("", text).split("\n"):
         rest = line
-        while len(rest) > MAX_LINE:
-            space = rest.rfind(" ", MAX_LINE // 2, MAX_LINE)
-            cut = space + 1 if space > 0 else MAX_LINE
+        while len(rest) > max_line:
+            best = max(rest.rfind(sign, max_line // 2, max_line) for sign in _GOOD_BREAKS)
+            cut = best + 1 if best > 0 else max_line
             yield rest[:cut]
             rest = rest[cut:]
         yield rest

@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 
 BELOW: dict[Rung, Rung] = {"cardkit": "patch", "patch": "post", "post": "text"}
 MOST_TRIES = 6  # of showing one part, each a rung lower or as a new message
+PLACES_SLOWER = 4  # times a frame: many wait at once, and all of them move when one is served
 SAVING_SECONDS = 30.0  # between looks at a budget that allows no frames
 HOPELESS_SECONDS = 10.0  # before a frame is tried again that was refused for good
 
@@ -113,7 +114,7 @@ class LarkWriter:
         return draft
 
     def _check_due(self, state: ReplyState, draft: Draft, now: float) -> None:
-        """Let only frames with more text wait; a change of place or a notice is told at once."""
+        """Let frames with more text wait, and places even longer; a notice is told at once."""
         interval = frame_interval(
             usual=self._settings.frame_interval,
             age=now - state.began_at,
@@ -125,8 +126,9 @@ class LarkWriter:
         is_frame = has_content(draft) and has_content(state.draft) and draft.notice == state.draft.notice
         if interval is None and state.parts and (is_frame or draft.place is not None):
             raise PlatformRateLimited(detail, retry_after=SAVING_SECONDS)
-        left = state.framed_at + (interval or 0) - now
-        if is_frame and left > 0.02:
+        is_place = draft.place is not None and state.draft.place is not None and not has_content(draft)
+        left = state.framed_at + (interval or 0) * (PLACES_SLOWER if is_place else 1) - now
+        if (is_frame or is_place) and left > 0.02:
             raise PlatformRateLimited(detail, retry_after=left)
 
     async def _show(self, write: Write, draft: Draft) -> None:

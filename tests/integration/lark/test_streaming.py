@@ -105,6 +105,17 @@ async def test_a_frame_that_comes_too_early_costs_no_call(stage):
     assert len(stage.calls()) == calls
 
 
+async def test_a_place_that_changes_often_is_told_now_and_then(stage):
+    asked = stage.ask()
+    await stage.writer.post(asked.conversation, draft(place=Place(position=9)), asked.placement())
+    with pytest.raises(PlatformRateLimited):
+        await stage.writer.edit(asked.conversation, draft("", 2, place=Place(position=8)), asked.placement())
+    stage.clock.shift += 5
+    await stage.writer.edit(asked.conversation, draft("", 3, place=Place(position=7)), asked.placement())
+    assert "7 in line" in texts(stage.replies()[0])
+    assert len(stage.calls("card.batch_update")) == 1
+
+
 async def test_writing_anew_clears_the_card_and_opens_it_again(stage):
     asked = stage.ask()
     await stage.writer.post(asked.conversation, draft(), asked.placement())
