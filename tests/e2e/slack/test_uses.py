@@ -3,7 +3,9 @@
 import asyncio
 from typing import Any
 
+import httpx
 import pytest
+from cryptography.fernet import Fernet
 
 from tests.e2e.slack.conftest import SIGNING_SECRET, SlackGlimmer, StartInSlack, picture
 
@@ -207,3 +209,16 @@ async def test_a_slow_slack_does_not_hold_up_the_acknowledgement(start_in_slack:
     assert "here" in markdown(reply)
     assert counts["ack_seconds"]["max"] < 1.5
     assert counts["retries"] == 0
+
+
+async def test_a_workspace_that_installs_the_bot_is_answered_with_its_own_token(start_in_slack: StartInSlack):
+    key = Fernet.generate_key().decode()
+    here = await start_in_slack(
+        SLACK_CLIENT_ID="1000.2000", SLACK_CLIENT_SECRET="simulated-client-secret", SLACK_TOKEN_KEY=key
+    )
+    async with httpx.AsyncClient(follow_redirects=True, trust_env=False) as browser:
+        done = await browser.get(f"{here.glimmer.url}/slack/install")
+    assert "installed" in done.text
+    ts = await here.mention("[[sim:text=welcome]] hello", team="T0GLIMMER2")
+    [reply] = await here.answers(ts)
+    assert (reply["team"], markdown(reply)) == ("T0GLIMMER2", "welcome")
