@@ -44,16 +44,35 @@ class Lane:
     hold: float | None = None
 
 
+@dataclass
+class Server:
+    """What all who look at the same line share."""
+
+    is_away: bool = False
+    fence: int = 0
+
+
 class Lanes:
     """The state of a fake line with the rules by which it moves."""
 
     clock: FakeClock
     probe: float
     grace: float
-    is_away: bool
+    _server: Server
     _records: dict[str, Record]
     _lanes: dict[str, Lane]
-    _fence: int
+
+    @property
+    def is_away(self) -> bool:
+        return self._server.is_away
+
+    @is_away.setter
+    def is_away(self, is_away: bool) -> None:
+        self._server.is_away = is_away
+
+    def _next_fence(self) -> int:
+        self._server.fence += 1
+        return self._server.fence
 
     def _reach(self) -> None:
         if self.is_away:
@@ -103,8 +122,7 @@ class Lanes:
             if account is None or free[account] <= 0:
                 break
             record = self._next(lane)
-            self._fence += 1
-            record.state, record.token, record.account = "granted", self._fence, account
+            record.state, record.token, record.account = "granted", self._next_fence(), account
             record.granted, record.rung, record.has_slot = now, now, True
             record.ready = self._ready_at(lane, account, now)
             lane.slots[account].add(record.job.job_id)
