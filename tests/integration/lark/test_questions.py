@@ -36,7 +36,7 @@ async def test_words_after_pictures_are_about_them(redis_url: str):
 
 
 async def test_pictures_alone_become_one_question_after_a_while(redis_url: str):
-    async with open_scene(redis_url, own={"picture_wait": 1}) as scene:
+    async with open_scene(redis_url, own={"picture_wait": 2.5}) as scene:
         sent = [await scene.lark.send_picture() for _ in range(2)]
         await count(scene, 1)
         again = sent[0]["event_id"]
@@ -86,7 +86,7 @@ async def test_a_picture_is_not_lost_when_the_words_could_not_be_kept(redis_url:
 
 
 async def test_a_command_leaves_the_picture_to_its_own_question(redis_url: str):
-    async with open_scene(redis_url, own={"picture_wait": 1}) as scene:
+    async with open_scene(redis_url, own={"picture_wait": 2.5}) as scene:
         sent = await scene.lark.send_picture()
         await scene.lark.until_acknowledged(sent["event_id"])
         await scene.lark.send("／imagine a fox")
