@@ -93,6 +93,17 @@ async def test_channels_have_budgets_of_their_own(redis):
     assert await own.take(TEAM, "a", place="C2") == 0
 
 
+async def test_a_call_on_its_way_counts_until_its_answer_came_and_a_window_longer(redis):
+    own = budget(redis, a=Allowance(1, window=0.2))
+    assert await own.take(TEAM, "a", call_id="x") == 0
+    await asyncio.sleep(0.3)
+    assert 0 < await own.take(TEAM, "a", call_id="y") <= 0.2  # still on its way
+    await own.landed(TEAM, "a", "x")
+    assert await own.take(TEAM, "a", call_id="y") > 0.1
+    await asyncio.sleep(0.25)
+    assert await own.take(TEAM, "a", call_id="y") == 0
+
+
 async def test_nothing_of_the_budget_is_kept_for_ever(redis):
     own = budget(redis, a=Allowance(9, gap=0.01, window=WINDOW))
     await own.take(TEAM, "a", "r")
