@@ -173,6 +173,26 @@ async def test_quoted_words_of_somebody_else_come_with_the_question(redis_url: s
     assert scene.heard.messages[0].text == "translate this\n\n> The launch is on Friday."
 
 
+async def test_who_is_called_into_a_topic_of_others_knows_what_was_said_there(redis_url: str):
+    async with open_scene(redis_url, scopes=GROUP_MESSAGES) as scene:
+        root = await scene.lark.send("The launch is on Friday.", chat="Questions", user="Bob")
+        later = {"chat": "Questions", "reply_to": root["message_id"], "in_thread": True}
+        shown = await scene.lark.send(type="image", attachments=[picture()], user="Chen", **later)
+        await scene.lark.send("Too early, I think.", user="Chen", **later)
+        await scene.lark.send("who is right?", mention_bot=True, **later)
+        await count(scene, 1)
+        await scene.lark.send("and why?", mention_bot=True, **later)
+        await count(scene, 2)
+
+    first, second = scene.heard.messages
+    assert first.text == (
+        "who is right?\n\n> Person 1: The launch is on Friday.\n"
+        "> Person 2: [image.jpg]\n> Person 2: Too early, I think."
+    )
+    assert keys(scene, 0) == [shown["message_id"]]
+    assert (second.text, second.attachments) == ("and why?", ())  # the transcript has the rest
+
+
 async def test_forwarded_messages_are_read_with_the_words_that_follow(redis_url: str):
     children = [
         {"chat": "Alice", "user": "Alice", "text": "Shall we meet?"},
