@@ -57,7 +57,7 @@ def card_lines(
     for number, raw in enumerate(raw_lines):
         is_settled = is_whole or number < len(raw_lines) - 1
         if not is_settled:
-            partial = _unfinished(raw, fence, pictures)
+            partial = _unfinished(raw, fence, before, pictures)
             if partial is not None or number:
                 # A line that is held back has at least begun.
                 yield partial or Line("", fence=fence.opening if fence else "")
@@ -94,7 +94,7 @@ def _raw_lines(text: str, max_line: int) -> Iterator[str]:
         yield rest
 
 
-def _unfinished(raw: str, fence: _Fence | None, pictures: Set[str]) -> Line | None:
+def _unfinished(raw: str, fence: _Fence | None, before: str, pictures: Set[str]) -> Line | None:
     if fence is not None:
         if fence.end or not raw.strip(" `~"):
             return None
@@ -106,7 +106,7 @@ def _unfinished(raw: str, fence: _Fence | None, pictures: Set[str]) -> Line | No
     body = heading[2] if heading else raw
     clean = clean_line(body, pictures=pictures, is_whole=False)
     text = f"{_heading_sign(heading[1])} {clean}" if heading else clean
-    return Line(text) if text.strip() else None
+    return Line(text, is_table_rule=_is_table_rule(text, before)) if text.strip() else None
 
 
 def _prose(raw: str, before: str, pictures: Set[str]) -> Line:
@@ -120,7 +120,12 @@ def _prose(raw: str, before: str, pictures: Set[str]) -> Line:
     text = clean_line(raw, pictures=pictures)
     if re.match(r"^ {0,3}(```|~~~)", text):
         text = ZERO_WIDTH + text.lstrip(" ")
-    return Line(text, is_table_rule="|" in before and bool(_TABLE_RULE.match(text)))
+    return Line(text, is_table_rule=_is_table_rule(text, before))
+
+
+def _is_table_rule(text: str, before: str) -> bool:
+    """Tell whether a line could make a table of the one before; rather too often than not."""
+    return "|" in before and bool(_TABLE_RULE.match(text))
 
 
 def _heading_sign(signs: str) -> str:
