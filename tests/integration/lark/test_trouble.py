@@ -171,6 +171,17 @@ async def test_a_post_is_edited_seldom_and_at_most_twenty_times(stage):
     assert post["edits"] == 18
 
 
+@pytest.mark.parametrize("first", [draft("old"), final("old")])
+async def test_an_answer_written_anew_after_two_weeks_stands_in_a_new_message(stage, first):
+    asked = stage.ask()
+    await stage.writer.post(asked.conversation, first, asked.placement())
+    stage.lark.act("clock", advance_seconds=15 * 86_400)
+    await stage.writer.edit(asked.conversation, final("new"), asked.placement(2))
+    old, new = stage.replies()
+    assert "old" in texts(old)
+    assert texts(new).startswith("new")
+
+
 async def test_sequences_somebody_else_has_used_are_jumped_over(stage):
     asked = await opened(stage)
     stage.lark.act("faults", endpoint="card.batch_update", code=300317)
