@@ -48,8 +48,13 @@ class Ledger:
 class StoppedClock(FakeClock):
     """A clock on which whoever sleeps stays asleep."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.listener_pauses = asyncio.Event()
+
     async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
+        if seconds == FIRST_PAUSE_SECONDS:
+            self.listener_pauses.set()
         await asyncio.Event().wait()
 
 
@@ -77,8 +82,7 @@ async def with_a_broken_listener() -> AsyncIterator[Gateway]:
     gateway = Gateway({"slack": Hearing(listen=listen), "web": Hearing()})
     async with gateway.app.router.lifespan_context(gateway.app):
         async with asyncio.timeout(5):
-            while FIRST_PAUSE_SECONDS not in gateway.clock.slept:
-                await asyncio.sleep(0)
+            await gateway.clock.listener_pauses.wait()
         yield gateway
 
 
