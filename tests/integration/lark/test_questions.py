@@ -230,10 +230,13 @@ async def test_an_edit_is_told_and_an_old_message_is_left_alone(redis_url: str):
         await until(lambda: any(isinstance(event, MessageEdited) for event in scene.heard.events))
         old = await scene.lark.send("asked yesterday", age_seconds=3600)
         await scene.lark.until_acknowledged(old["event_id"])
+        changed = await scene.lark.act("edit", message_id=old["message_id"], text="asked today")
+        await scene.lark.until_acknowledged(changed["event_id"])
 
-    assert not [message for message in scene.heard.messages if message.text == "asked yesterday"]
-    [edited] = [event for event in scene.heard.events if isinstance(event, MessageEdited)]
-    assert edited.message.text == "why is the sky blue?"
+    edits = [event.message.text for event in scene.heard.events if isinstance(event, MessageEdited)]
+    asked = [message.text for message in scene.heard.messages]
+    assert edits == ["why is the sky blue?", "asked today"]
+    assert asked == ["why is the sky bleu?", "why is the sky blue?"]
 
 
 async def test_a_menu_entry_becomes_a_command_in_the_direct_chat(redis_url: str):
