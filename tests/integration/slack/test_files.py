@@ -109,7 +109,7 @@ def attachment(file: dict[str, Any], **changes: object) -> Attachment:
 
 @pytest.fixture
 def attachments(client: SlackClient, workspace: Workspace) -> SlackAttachments:
-    return SlackAttachments(client, f"{workspace.base_url}/api/")
+    return SlackAttachments(client, f"{workspace.base_url}/api/", SystemClock())
 
 
 async def test_a_file_is_fetched_with_the_bots_token(attachments, workspace):
