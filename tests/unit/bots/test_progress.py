@@ -47,6 +47,7 @@ async def test_edits_keep_the_platforms_distance_however_fast_the_model_is(scene
     assert len(times) == 5
     assert min(distances) >= INTERVAL
     assert scene.meter.merged == 40 - len(times)
+    assert len(scene.meter.first_texts) == 1
 
 
 async def test_a_slow_platform_is_not_written_to_twice_at_once(scene: Scene):
@@ -110,6 +111,30 @@ async def test_a_failed_edit_on_the_way_does_no_harm(scene: Scene, failure: Exce
 
     assert scene.reply.markdown == "One two"
     await message.rest()
+
+
+async def test_a_failed_edit_is_made_up_for_while_the_model_is_silent(scene: Scene):
+    message = scene.message(started(JOB))
+    scene.writer.failures = [PlatformUnavailable()]
+    scene.follow(message, "One ", Silence())
+
+    await scene.clock.pass_time(5.0)
+
+    assert scene.writer.texts == ["One "]
+    await message.rest()
+
+
+async def test_an_edit_under_way_is_not_cut_off(scene: Scene):
+    scene.writer.seconds = 3.0
+    message = scene.message(started(JOB))
+    scene.follow(message, "One ", Silence())
+    await scene.clock.pass_time(1.0)
+    resting = asyncio.ensure_future(message.rest())
+
+    await scene.clock.pass_time(5.0)
+
+    await resting
+    assert scene.writer.texts == ["One "]
 
 
 async def test_an_edit_on_the_way_waits_as_long_as_the_platform_says(scene: Scene):

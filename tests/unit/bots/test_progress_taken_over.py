@@ -1,6 +1,6 @@
 """A message that grows, over more than one worker."""
 
-from bots.drafts import Checkpoint, Placement
+from bots.drafts import Checkpoint, EditLimits, Placement
 from tests.fakes.jobs import make_job
 from tests.fakes.models import DONE, Pause, Silence
 from tests.unit.bots.scene import Scene, started
@@ -37,6 +37,14 @@ class TestTakingOver:
         assert scene.reply.markdown == "Short."
         assert scene.lease.saved[-1].markdown == "Short."
 
+    async def test_an_end_halfway_shows_what_this_worker_heard(self, scene: Scene):
+        message = scene.message(started(JOB, token=2, checkpoint=LEFT))
+        scene.follow(message, "Short", Silence())
+        await scene.clock.pass_time(3.0)
+        await message.conclude("stopped")
+
+        assert scene.reply.markdown == "Short"
+
     async def test_it_writes_to_the_same_message_with_greater_revisions(self, scene: Scene):
         await scene.message(started(JOB, token=2, checkpoint=LEFT)).open()
 
@@ -56,6 +64,7 @@ class TestCheckpoints:
     """What the next worker would find."""
 
     async def test_what_is_shown_is_saved_about_once_a_second(self, scene: Scene):
+        scene.writer.limits = EditLimits(min_interval=0.1)
         message = scene.message(started(JOB))
         pieces = [part for number in range(50) for part in (f"{number} ", Pause(0.1))]
         scene.follow(message, *pieces, DONE)
@@ -64,7 +73,7 @@ class TestCheckpoints:
         await message.rest()
 
         assert 4 <= len(scene.lease.saved) <= 6
-        assert scene.lease.saved[-1].markdown == scene.reply.markdown
+        assert scene.reply.markdown.startswith(scene.lease.saved[-1].markdown)
         assert not any(checkpoint.is_complete for checkpoint in scene.lease.saved)
 
     async def test_a_checkpoint_knows_where_the_reply_stands(self, scene: Scene):

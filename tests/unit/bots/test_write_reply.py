@@ -181,6 +181,14 @@ async def test_a_question_that_is_refused_is_not_asked_again(scene: Scene):
     assert len(scene.model.prompts) == 1
 
 
+async def test_a_refusal_after_text_is_told_and_not_asked_again(scene: Scene):
+    await remember(scene, "Who are you?", "Glimmer.")
+    scene.model.will_say("A major", PromptRefused("history", code="1301"))
+
+    assert await scene.result(started(JOB)) == "failed"
+    assert len(scene.model.prompts) == 1
+
+
 async def test_a_picture_is_shown_to_the_model(scene: Scene):
     scene.shelf.files["F1"] = b"fox"
     scene.model.will_say("A fox.", DONE)
