@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PYTEST_ARGS ?=
+# Most tests wait for processes: two at a time halve the wait, more make two cores stumble.
+PYTEST_AT_ONCE ?= 2
 
 # uv resolves for every platform at once; what this machine has configured must not get into the lock.
 UV_COMPILE = env -u UV_FIND_LINKS -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_CONFIG_FILE $(BIN)/python -m uv pip compile \
@@ -40,7 +42,7 @@ demo: $(STAMP)
 	@$(BIN)/glimmer demo
 
 test: $(STAMP)
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(PYTEST_AT_ONCE) --dist loadfile $(PYTEST_ARGS)
 
 lint: $(STAMP)
 	$(BIN)/python -m ruff check .

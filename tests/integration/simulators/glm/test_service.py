@@ -41,8 +41,8 @@ def token(key: str, expires_in_s: float) -> str:
         ("Bearer simulator.wrong", 401, "1000"),
         ("simulator.secret", 401, "1000"),
         (f"Bearer {token('simulator.secret', -1)}", 401, "1003"),
-        (f"Bearer {token('simulator.wrong', 60)}", 401, "1000"),
-        (f"Bearer {token('simulator.secret', 60)}", 200, None),
+        (f"Bearer {token('simulator.wrong', 3600)}", 401, "1000"),
+        (f"Bearer {token('simulator.secret', 3600)}", 200, None),
     ],
 )
 async def test_only_a_right_key_opens(desk, authorization, status, code):
