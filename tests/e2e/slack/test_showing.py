@@ -113,7 +113,7 @@ async def wait_for_call(here: SlackGlimmer, method: str) -> None:
     await here.until(is_made)
 
 
-@pytest.mark.parametrize("method", ["chat.startStream", "chat.appendStream", "chat.stopStream"])
+@pytest.mark.parametrize("method", ["chat.startStream", "chat.stopStream"])
 async def test_a_worker_killed_over_a_call_leaves_one_message_that_is_finished(
     start_in_slack: StartInSlack, method: str
 ):
