@@ -44,7 +44,11 @@ class JobPerformer:
 
     async def perform(self, started: StartedJob, lease: Lease) -> Outcome | Retry:
         """Do the work to its visible end; raises LeaseLost, StoreUnavailable."""
-        platform = self.platforms[started.job.message.conversation.platform]
+        platform = self.platforms.get(started.job.message.conversation.platform)
+        if platform is None:
+            # It was switched off while the job waited: there is nobody left to tell.
+            log.error("no such platform", extra={"job": started.job.job_id})
+            return "failed"
         message = self._message(started, lease)
         if started.stop_requested:
             return await self._stopped(started, message)

@@ -165,7 +165,7 @@ class Lease(Protocol):
         ...
 
     async def free_slot(self) -> None:
-        """Give the slot to the next in line: the upstream connection is closed; never raises."""
+        """Give the slot to the next in line: the upstream connection is closed; raises LeaseLost."""
         ...
 
 

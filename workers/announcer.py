@@ -69,9 +69,12 @@ class Announcer:
             model=job.route[0],
             revision=max(placement.revision + 1, revision_now(job, self.clock)),
         )
+        platform = self.platforms.get(job.message.conversation.platform)
+        if platform is None:
+            return  # it was switched off; the job says so when its turn comes
+        writer = platform.writer
         async with gate:
             try:
-                writer = self.platforms[job.message.conversation.platform].writer
                 write = writer.edit if former else writer.post
                 await write(job.message.conversation, draft, placement)
             except BotError as error:

@@ -14,6 +14,8 @@ from bots.line import Grant
 
 log = logging.getLogger(__name__)
 
+PATIENCE_SECONDS = 1.0
+
 
 class CeleryDoorbell:
     """Doorbell over Celery; publishing is synchronous there, so it has a thread of its own."""
@@ -23,9 +25,12 @@ class CeleryDoorbell:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="doorbell")
 
     async def ring(self, grants: Sequence[Grant]) -> None:
-        """Publish one message per grant; a broker that is away is left to the sweeper."""
-        if grants:
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._publish, tuple(grants))
+        """Publish one message per grant; a broker that is away or slow is left to the sweeper."""
+        if not grants:
+            return
+        publishing = asyncio.get_running_loop().run_in_executor(self._thread, self._publish, tuple(grants))
+        # kombu tries 6 s to reach a broker that refuses; a platform waits 3 s for its acknowledgement.
+        await asyncio.wait((publishing,), timeout=PATIENCE_SECONDS)
 
     def close(self) -> None:
         """Let the thread go."""

@@ -1,5 +1,6 @@
 """The contract of the doorbell: the same suite on the fake and on Celery."""
 
+import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -74,3 +75,8 @@ async def test_it_does_not_ring_for_nothing(door: Door):
 
 async def test_a_broker_that_is_away_troubles_nobody(bell_away: Doorbell):
     assert await bell_away.ring(GRANTS) is None  # type: ignore[func-returns-value] # that is the point
+
+
+async def test_a_broker_that_is_away_does_not_use_up_a_platforms_three_seconds(bell_away: Doorbell):
+    async with asyncio.timeout(2.5):
+        await bell_away.ring(GRANTS)

@@ -282,3 +282,12 @@ async def test_a_defect_is_apologised_for(scene: Scene):
     assert await scene.performer().apologise(started(JOB), scene.lease) == "failed"
     assert scene.reply.notice.startswith("Something went wrong on my side")
     assert scene.reply.is_final
+
+
+async def test_a_job_for_a_platform_that_was_switched_off_is_over(scene: Scene):
+    message = JOB.message
+    elsewhere = message.conversation.model_copy(update={"platform": "carrier-pigeon"})
+    job = JOB.model_copy(update={"message": message.model_copy(update={"conversation": elsewhere})})
+
+    assert await scene.result(started(job)) == "failed"
+    assert scene.model.prompts == []
