@@ -168,6 +168,10 @@ class Lease(Protocol):
         """Give the slot to the next in line: the upstream connection is closed; never raises."""
         ...
 
+    async def bar_account(self, seconds: float, *, everywhere: bool) -> bool:
+        """Leave the job's account out for a while; True if somebody else can do the job."""
+        ...
+
 
 class Catalog(Protocol):
     """The models there are."""

@@ -23,4 +23,6 @@ class LineSettings(BaseSettings):
     outage_grace_seconds: float = 1.5  # after Redis was away, living workers speak first
     probe_seconds: float = 5.0  # quiet time before a lowered limit is raised again
     record_seconds: float = 48 * 3600.0  # finished records stay, so that late redeliveries are recognised
+    breaker_failures: int = 3  # failures in a row after which an account is left out for a while
+    breaker_seconds: float = 30.0
     max_attempts: int = 3  # workers that may die over one job before it is given up
