@@ -36,6 +36,7 @@ from bots.paint_picture import PicturePainter
 from bots.perform_job import JobPerformer
 from bots.picture_question import PictureQuestionBot
 from bots.ports import Platform
+from bots.retrying import RetryPolicy
 from bots.press_button import ButtonHandler
 from bots.write_reply import AnswerWriter
 from workers.announcer import Announcer
@@ -152,6 +153,7 @@ async def open_work(settings: Settings, worker_id: str) -> AsyncIterator[WorkPar
             pictures=PicturePainter(MeteredPictureModel(painter, catalog), transcripts, ledger, clock),
             clock=clock,
             meter=PrometheusMeter(),
+            policy=RetryPolicy(barred_seconds=settings.line.barred_seconds),
             deadline=settings.glm.answer_timeout,
             max_attempts=settings.line.max_attempts,
         )

@@ -25,4 +25,5 @@ class LineSettings(BaseSettings):
     record_seconds: float = 48 * 3600.0  # finished records stay, so that late redeliveries are recognised
     breaker_failures: int = 3  # failures in a row after which an account is left out for a while
     breaker_seconds: float = 30.0
+    barred_seconds: float = 300.0  # so long is an account left out whose key or balance is no good
     max_attempts: int = 3  # workers that may die over one job before it is given up
