@@ -12,7 +12,7 @@ BotError(detail, retry_after)
 │  └─ KeyRejected, OutOfMoney, QuotaExhausted       the operator must act
 ├─ MediaError
 │  └─ EmptyQuestion, TooManyAttachments, AttachmentTooLarge, AttachmentUnreadable,
-│     AttachmentUnsupported, AttachmentGone
+│     AttachmentUnsupported, AttachmentGone, TooManyPictures, NoModelAble
 ├─ CommandMistaken                the user typed an option that does not exist
 ├─ PlatformError
 │  └─ PlatformRateLimited †, PlatformUnavailable †, PlatformOutcomeUnknown ‡, PlatformDenied,
@@ -131,6 +131,14 @@ class AttachmentUnsupported(MediaError):
 
 class TooManyAttachments(MediaError):
     """More files than one question may have."""
+
+
+class TooManyPictures(TooManyAttachments):
+    """No model of the route looks at so many pictures at once."""
+
+
+class NoModelAble(MediaError):
+    """No model of the route can look at this; the operator may add one."""
 
 
 class AttachmentGone(MediaError):

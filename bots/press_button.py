@@ -69,5 +69,6 @@ def _changed(job: Job, event: ButtonPressed) -> Job:
         # The next model that can do it takes the lead; the former one goes last.
         first, rest = job.route[:1], job.route[1:]
         route = (event.value, *job.route) if event.value else (*rest, *first)
-        return job.model_copy(update={"route": tuple(dict.fromkeys(route))})
+        # Not back to the former one, however busy the new one is.
+        return job.model_copy(update={"route": tuple(dict.fromkeys(route)), "spills": False})
     return job

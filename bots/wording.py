@@ -19,13 +19,16 @@ from bots.errors import (
     ModelStreamBroken,
     ModelTimedOut,
     ModelUnavailable,
+    NoModelAble,
     OutOfMoney,
     PromptRefused,
     PromptTooLong,
     QuotaExhausted,
     StoreUnavailable,
     TooManyAttachments,
+    TooManyPictures,
 )
+from bots.media import Unit
 from bots.messages import Language
 
 MEGABYTE = 1024 * 1024
@@ -45,12 +48,20 @@ _SENTENCES: dict[type[BotError], tuple[str, str]] = {
         "我打不开 {name}：文件已损坏，或者内容与扩展名不符。请重新导出后再发。",
     ),
     AttachmentUnsupported: (
-        "I can't read {name} yet. I understand pictures (JPEG, PNG, WebP, GIF) and plain text files.",
-        "我还读不了 {name}。目前支持图片（JPEG、PNG、WebP、GIF）和纯文本文件。",
+        "I can't read {name} yet. I take pictures, videos (MP4, MOV, MKV), PDF, docx, xlsx, pptx and text.",
+        "我还读不了 {name}。目前支持图片、视频（MP4、MOV、MKV）、PDF、docx、xlsx、pptx 和纯文本文件。",
     ),
     TooManyAttachments: (
         "That is more than I can look at in one question: at most {limit} files.",
         "一次提问的文件太多了：最多 {limit} 个。",
+    ),
+    TooManyPictures: (
+        "None of my models can look at so many pictures at once: at most {limit}. Send fewer of them.",
+        "图片太多了：我的模型一次最多能看 {limit} 张。请少发几张。",
+    ),
+    NoModelAble: (
+        "None of the models set up here can look at this. Ask whoever runs this bot to add one that can.",
+        "这里配置的模型都看不了这类内容，请联系管理员添加合适的模型。",
     ),
     AttachmentGone: (
         "{name} is no longer there. Please send it again.",
@@ -135,6 +146,8 @@ _NOTES: dict[str, tuple[str, str]] = {
     "length": ("The answer reached its length limit.", "回答达到了长度上限。"),
     "look_at_picture": ("What is in this picture?", "这张图片里有什么？"),
     "the_file": ("The file", "文件"),
+    "see_picture": ("(shown as a picture)", "（见图片）"),
+    "marked": ("The picture with what was found marked: {labels}", "标出所找到内容的图片：{labels}"),
 }
 
 
@@ -154,3 +167,19 @@ def note(name: str, language: Language) -> str:
     """Say one of the small fixed phrases."""
     english, chinese = _NOTES[name]
     return english if language == "en" else chinese
+
+
+_UNITS = {
+    "page": ("pages", "页"),
+    "slide": ("slides", "张幻灯片"),
+    "sheet": ("sheets", "张工作表"),
+    "part": ("parts", "部分"),
+}
+
+
+def partly_read(name: str, unit: Unit, read: int, total: int, language: Language) -> str:
+    """Tell the user that a file was too long, or in parts unreadable."""
+    english, chinese = _UNITS[unit]
+    if language == "zh":
+        return f"{name} 共 {total} {chinese}，我只读了其中 {read} {chinese}。"
+    return f"I read {read} of the {total} {english} of {name}."

@@ -1,25 +1,21 @@
 """Use case: a question becomes an answer that grows in the thread."""
 
-import contextlib
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from bots.attachments import MOST_BYTES, MOST_TEXT_BYTES, is_picture, kind_of
 from bots.deltas import Finished, Usage
 from bots.drafts import Outcome
-from bots.errors import MediaError, ModelAnsweredNothing, PlatformError, PromptRefused, PromptTooLong
+from bots.errors import ModelAnsweredNothing, PromptRefused, PromptTooLong
 from bots.jobs import AnswerJob
 from bots.line import StartedJob
+from bots.mark_picture import GroundingMarker
 from bots.models import ModelSpec
 from bots.persisting import persistently
-from bots.picture_question import LOOKS_BACK
 from bots.ports import (
     Catalog,
     ChatModel,
     Clock,
     Lease,
-    PictureReader,
     Platform,
     TranscriptEntry,
     Transcripts,
@@ -27,18 +23,10 @@ from bots.ports import (
 )
 from bots.progress import ProgressiveMessage
 from bots.prompt_building import build_prompt
-from bots.prompts import Picture
+from bots.read_attachments import AttachmentsReader, Readings
 from bots.wording import note, sentence_for
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Readings:
-    """What could be read of the attachments, by handle."""
-
-    pictures: dict[str, Picture]
-    texts: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +35,8 @@ class AnswerWriter:
 
     model: ChatModel
     catalog: Catalog
-    pictures: PictureReader
-    texts: Callable[[bytes, str], str]  # decodes a plain text file; raises MediaError
+    files: AttachmentsReader
+    marker: GroundingMarker
     transcripts: Transcripts
     ledger: UsageLedger
     clock: Clock
@@ -63,7 +51,7 @@ class AnswerWriter:
     ) -> Outcome:
         """Write the answer; raises BotError for what is to be retried or told."""
         if started.checkpoint.is_complete:
-            await message.conclude("answered")
+            await message.conclude("answered", pictures=started.checkpoint.pictures)
             await self._remember(job, started.checkpoint.markdown, lease)
             return "answered"
         spec = self.catalog.spec(started.model)
@@ -71,11 +59,11 @@ class AnswerWriter:
         recent = await persistently(
             lambda: self.transcripts.recent(conversation, before=job.reply_id), lease, self.clock
         )
-        readings = await self._read(job, recent, spec, platform)
+        readings = await self.files.read(job, recent, spec, platform)
         await self.clock.sleep(started.wait)
         finished = await self._ask(job, started, spec, recent, readings, message)
         await lease.free_slot()
-        return await self._close(job, spec, finished, message, lease)
+        return await self._close(_Answered(job, spec, readings, platform), finished, message, lease)
 
     async def _ask(
         self,
@@ -86,7 +74,7 @@ class AnswerWriter:
         readings: Readings,
         message: ProgressiveMessage,
     ) -> Finished:
-        prompt = build_prompt(job, spec, started.account, recent, readings.pictures, readings.texts)
+        prompt = build_prompt(job, spec, started.account, recent, readings.by_handle)
         try:
             async with self.model.stream(prompt) as deltas:
                 return await message.follow(deltas)
@@ -95,13 +83,14 @@ class AnswerWriter:
             past_is_to_blame = isinstance(error, PromptTooLong) or error.detail == "history"
             if message.has_text or not past_is_to_blame or len(prompt.turns) <= 2:
                 raise
-        prompt = build_prompt(job, spec, started.account, (), readings.pictures, readings.texts)
+        prompt = build_prompt(job, spec, started.account, (), readings.by_handle)
         async with self.model.stream(prompt) as deltas:
             return await message.follow(deltas)
 
     async def _close(
-        self, job: AnswerJob, spec: ModelSpec, finished: Finished, message: ProgressiveMessage, lease: Lease
+        self, about: "_Answered", finished: Finished, message: ProgressiveMessage, lease: Lease
     ) -> Outcome:
+        job, spec = about.job, about.spec
         usage = finished.usage or Usage()
         if finished.reason == "sensitive":
             # What was shown must be withdrawn (GLM docs, security audit).
@@ -110,9 +99,13 @@ class AnswerWriter:
         elif not message.has_text:
             raise ModelAnsweredNothing
         else:
-            await message.complete()
-            notice = note("length", job.language) if finished.reason == "length" else ""
-            await message.conclude("answered", notice=notice)
+            await message.rest()
+            lease.check()
+            marked = await self.marker.marked(job, about.readings, message.growth.markdown, about.platform)
+            await message.complete(marked)
+            notices = about.readings.notices
+            notices = [*notices, note("length", job.language)] if finished.reason == "length" else notices
+            await message.conclude("answered", notice="\n".join(notices), pictures=marked)
             await self._remember(job, message.growth.markdown, lease)
         await persistently(
             lambda: self.ledger.add(job.job_id, spec.name, job.user_key, usage), lease, self.clock
@@ -129,30 +122,10 @@ class AnswerWriter:
             lambda: self.transcripts.remember(conversation, job.reply_id, entries), lease, self.clock
         )
 
-    async def _read(
-        self, job: AnswerJob, recent: tuple[TranscriptEntry, ...], spec: ModelSpec, platform: Platform
-    ) -> Readings:
-        readings = Readings({}, {})
-        for attachment in job.message.attachments:
-            kind = kind_of(attachment)
-            if kind == "text":
-                data = await platform.attachments.fetch(attachment, max_bytes=MOST_TEXT_BYTES)
-                readings.texts[attachment.handle] = self.texts(data, attachment.name)
-            else:
-                data = await platform.attachments.fetch(attachment, max_bytes=MOST_BYTES)
-                readings.pictures[attachment.handle] = await self.pictures.read(data, attachment.name)
-        if spec.max_images:
-            await self._look_back(recent, readings, spec.max_images, platform)
-        return readings
 
-    async def _look_back(
-        self, recent: tuple[TranscriptEntry, ...], readings: Readings, most: int, platform: Platform
-    ) -> None:
-        """Fetch the thread's latest pictures too; one that is gone is simply not there any more."""
-        earlier = [one for entry in recent[-LOOKS_BACK:] for one in entry.attachments if is_picture(one)]
-        for attachment in reversed(earlier):
-            if len(readings.pictures) >= most:
-                return
-            with contextlib.suppress(MediaError, PlatformError):
-                data = await platform.attachments.fetch(attachment, max_bytes=MOST_BYTES)
-                readings.pictures[attachment.handle] = await self.pictures.read(data, attachment.name)
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    job: AnswerJob
+    spec: ModelSpec
+    readings: Readings
+    platform: Platform

@@ -22,6 +22,7 @@ class LineSettings(BaseSettings):
     ring_again_seconds: float = 3.0  # a grant nobody has started is rung again
     outage_grace_seconds: float = 1.5  # after Redis was away, living workers speak first
     probe_seconds: float = 5.0  # quiet time before a lowered limit is raised again
+    spill_over: bool = True  # whether a question may go to the next model of its route when the first is busy
     record_seconds: float = 48 * 3600.0  # finished records stay, so that late redeliveries are recognised
     breaker_failures: int = 3  # failures in a row after which an account is left out for a while
     breaker_seconds: float = 30.0
