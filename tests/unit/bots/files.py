@@ -27,7 +27,7 @@ class AnyPicture:
 class OneDocument:
     """DocumentReader; every file is the document ``holds``."""
 
-    holds: Document = Document("page", 1, (Section("Page 1", "words"),))
+    holds: Document = field(default_factory=lambda: Document("page", 1, (Section("Page 1", "words"),)))
     asked_for: list[int] = field(default_factory=list)
 
     async def read(self, data: bytes, name: str, *, max_pictures: int) -> Document:
@@ -43,7 +43,7 @@ class Minutes:
 
     asked_for: list[int] = field(default_factory=list)
 
-    async def sample(self, data: bytes, name: str, *, max_frames: int) -> Clip:
+    async def sample(self, _data: bytes, _name: str, *, max_frames: int) -> Clip:
         self.asked_for.append(max_frames)
         return Clip(60.0, tuple(Frame(60.0 * n / max_frames, PICTURE) for n in range(max_frames)))
 
