@@ -30,7 +30,7 @@ from adapters.redis.leadership import RedisLeadership
 from adapters.redis.line import RedisDesk, RedisIntake, RedisKeeper
 from adapters.redis.preferences import RedisPreferences
 from adapters.redis.scripts import LineScripts
-from adapters.redis.settings import LineSettings, RedisSettings
+from adapters.redis.settings import LineSettings, RedisSettings, UsageSettings
 from adapters.redis.transcripts import RedisTranscripts
 from adapters.redis.usage import RedisUsageLedger
 from bots.bot import Routes
@@ -45,8 +45,9 @@ from bots.perform_job import JobPerformer
 from bots.picture_question import PictureQuestionBot
 from bots.ports import Platform
 from bots.press_button import ButtonHandler
-from bots.retrying import RetryPolicy
 from bots.read_attachments import AttachmentsReader
+from bots.retrying import RetryPolicy
+from bots.usage import DailyLimits, UsageBook
 from bots.write_reply import AnswerWriter
 from workers.announcer import Announcer
 from workers.metrics import (
@@ -72,6 +73,7 @@ class Settings:
     line: LineSettings
     glm: GlmSettings
     media: MediaSettings
+    usage: UsageSettings
     platforms: tuple[tuple[PlatformPlugin[Any], BaseSettings], ...]  # those that are on
 
     @classmethod
@@ -82,6 +84,7 @@ class Settings:
             LineSettings(_env_file=ENV_FILE),
             GlmSettings(_env_file=ENV_FILE),
             MediaSettings(_env_file=ENV_FILE),
+            UsageSettings(_env_file=ENV_FILE),
             tuple(_platforms_that_are_on()),
         )
 
@@ -121,22 +124,25 @@ async def open_gateway(settings: Settings) -> AsyncIterator[GatewayParts]:
         writing = await _open_writing(redis, settings, clock, stack)
         intake, preferences = MeteredIntake(RedisIntake(scripts)), RedisPreferences(redis)
         models = tuple(dict.fromkeys((*settings.glm.text_models, *settings.glm.vision_route())))
+        daily = DailyLimits(settings.usage.daily_tokens, settings.usage.daily_pictures)
+        ledger = RedisUsageLedger(redis, clock)
+        usage = UsageBook(ledger, clock, daily, MODELS)
         opener = ReplyOpener(intake, doorbell, writing, clock)
         handler = EventHandler(
             bots=_bots(settings),
             models=models,
             opener=opener,
-            buttons=ButtonHandler(intake, opener, clock),
+            buttons=ButtonHandler(intake, opener, clock, usage),
             transcripts=RedisTranscripts(redis),
             preferences=preferences,
             clock=clock,
+            usage=usage,
         )
         services = GatewayServices(redis, clock, handler.handle, preferences, models)
         hearings = {
             plugin.name: await stack.enter_async_context(plugin.open_hearing(own, services))
             for plugin, own in settings.platforms
         }
-        ledger = RedisUsageLedger(redis, clock)
         relay = MediaRelay(_links(settings, clock), writing, PillowPictureReader())
         yield GatewayParts(RedisKeeper(scripts), ledger, settings.glm.limits(), hearings, relay, clock)
 
@@ -226,6 +232,7 @@ def _bots(settings: Settings) -> tuple[ImagineBot, PictureQuestionBot, MentionBo
         picture=settings.glm.picture_models,
         specs=MODELS,
         spill_over=settings.line.spill_over,
+        as_base64=not settings.media.public_url,
     )
     return (ImagineBot(routes), PictureQuestionBot(routes), MentionBot(routes))
 
