@@ -5,13 +5,11 @@ from dataclasses import dataclass
 
 from bots.errors import CommandMistaken
 from bots.messages import IncomingMessage, Language
+from bots.picture_sizes import DEFAULT_SIZE, read_size
 
-DEFAULT_SIZE = "1024x1024"
 _IMAGINE = re.compile(r"^\s*[/／]imagine\b\s*", re.IGNORECASE)
 _ASK = re.compile(r"^\s*[/／]ask\b\s*", re.IGNORECASE)
 _OPTION = re.compile(r"(?:^|\s)(?:--|—|–)(\w+)(?:[=\s]+(\S+))?")
-_SIZE = re.compile(r"^(\d{3,4})\s*[x×*X]\s*(\d{3,4})$")
-SMALLEST_SIDE, LARGEST_SIDE, SIDE_STEP, MOST_PIXELS = 512, 2048, 16, 2**21  # GLM docs, image generation
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +54,10 @@ def _checked_count(text: str, language: Language) -> int:
 
 
 def _checked_size(text: str, language: Language) -> str:
-    sides = _SIZE.match(text)
-    if sides is None:
+    size = read_size(text)
+    if size is None:
         raise CommandMistaken(_say("size", language).format(text or "?"))
-    width, height = int(sides[1]), int(sides[2])
-    fits = all(SMALLEST_SIDE <= side <= LARGEST_SIDE and side % SIDE_STEP == 0 for side in (width, height))
-    if not fits or width * height > MOST_PIXELS:
-        raise CommandMistaken(_say("size", language).format(text))
-    return f"{width}x{height}"
+    return size
 
 
 _TEXTS = {
@@ -80,8 +74,8 @@ _TEXTS = {
         "请告诉我要画什么。试试：/imagine 雪地里的红狐狸",
     ),
     "size": (
-        "I can't paint {}. Sides are 512 to 2048 pixels in steps of 16, such as 1024x1024 or 1344x768.",
-        "画不了 {}。每边 512 到 2048 像素，且为 16 的倍数，例如 1024x1024 或 1344x768。",
+        "I can't paint {}. Sides: 512 to 2048 pixels in steps of 16, at most 2097152 in all. Try 1344x768",
+        "画不了 {}。每边 512 到 2048 像素，且为 16 的倍数，总像素不超过 2097152，例如 1344x768。",
     ),
 }
 

@@ -45,8 +45,6 @@ class EditLimits(Record):
     """A platform's walls, as data."""
 
     min_interval: float  # seconds between edits of one reply
-    max_characters: int | None = None
-    max_lifetime: float | None = None  # seconds
 
 
 class Placement(Record):

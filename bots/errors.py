@@ -12,7 +12,8 @@ BotError(detail, retry_after)
 │  └─ KeyRejected, OutOfMoney, QuotaExhausted       the operator must act
 ├─ MediaError
 │  └─ EmptyQuestion, TooManyAttachments, AttachmentTooLarge, AttachmentUnreadable,
-│     AttachmentUnsupported, AttachmentGone, TooManyPictures, NoModelAble
+│     AttachmentUnsupported, AttachmentGone, NoModelAble; PictureTooLarge and TextTooLong are
+│     AttachmentTooLarge, TooManyPictures is TooManyAttachments
 ├─ LimitReached
 │  └─ DailyTokensSpent, DailyPicturesSpent          the person's own, until tomorrow
 ├─ CommandMistaken                the user typed an option that does not exist
@@ -112,7 +113,7 @@ class MediaError(BotError):
     def __init__(self, detail: str = "", *, name: str = "", limit: int = 0) -> None:
         super().__init__(detail)
         self.name = name  # the file's name, shown to the user
-        self.limit = limit  # bytes or pieces, shown to the user
+        self.limit = limit  # bytes or pieces, shown to the user; 0 where it is not known
 
 
 class EmptyQuestion(MediaError):
@@ -121,6 +122,14 @@ class EmptyQuestion(MediaError):
 
 class AttachmentTooLarge(MediaError):
     """The file is larger than the limit."""
+
+
+class PictureTooLarge(AttachmentTooLarge):
+    """The picture has more pixels than we decode; ``limit`` is in pixels."""
+
+
+class TextTooLong(AttachmentTooLarge):
+    """The text file has more characters than a question may hold; ``limit`` is in characters."""
 
 
 class AttachmentUnreadable(MediaError):

@@ -1,6 +1,7 @@
 """Use case: whatever a job is, take it to its end; here alone failures are retried or told to the user."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -117,7 +118,8 @@ class JobPerformer:
                     extra={"job": started.job.job_id, "code": error.code, "pause": round(retry.pause, 1)},
                 )
                 if retry.reason in ("overloaded", "unavailable"):
-                    await message.wait_in_line(note("busy", started.job.language))
+                    with contextlib.suppress(PlatformError):  # only a courtesy: the job waits all the same
+                        await message.wait_in_line(note("busy", started.job.language))
                 return retry
         if isinstance(error, PlatformError):
             log.error("platform refused", extra={"job": started.job.job_id, "error": str(error)})
@@ -127,9 +129,17 @@ class JobPerformer:
         job = started.job
         code = getattr(error, "code", "")
         log.warning("job failed", extra={"job": job.job_id, "error": type(error).__name__, "code": code})
-        await message.conclude("failed", notice=sentence_for(error, job.language))
-        return "failed"
+        return await self._conclude(started, message, "failed", sentence_for(error, job.language))
 
     async def _stopped(self, started: StartedJob, message: ProgressiveMessage) -> Outcome:
-        await message.conclude("stopped", notice=note("stopped", started.job.language))
-        return "stopped"
+        return await self._conclude(started, message, "stopped", note("stopped", started.job.language))
+
+    async def _conclude(
+        self, started: StartedJob, message: ProgressiveMessage, outcome: Outcome, notice: str
+    ) -> Outcome:
+        try:
+            await message.conclude(outcome, notice=notice)
+        except PlatformError as error:
+            # Nowhere left to say it: the job is over all the same, and must not be done again and again.
+            log.warning("end not shown", extra={"job": started.job.job_id, "error": type(error).__name__})
+        return outcome

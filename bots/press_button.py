@@ -4,7 +4,8 @@ import logging
 from dataclasses import dataclass
 from typing import assert_never
 
-from bots.errors import LimitReached
+from bots.commands import parse_imagine, without_ask
+from bots.errors import CommandMistaken, LimitReached
 from bots.events import ButtonPressed
 from bots.jobs import AnswerJob, ImagineJob, Job
 from bots.line import JobIntake
@@ -47,10 +48,11 @@ class ButtonHandler:
     async def ask_anew(self, message: IncomingMessage, edit_id: str) -> bool:
         """Answer an edited question in the old reply; False if there is no such reply."""
         former = await self.intake.find(message.action_id)
-        if former is None or former.message.text == message.text:
-            return former is not None
-        changed = former.model_copy(update={"message": message})
-        await self._replace(changed, edit_id)
+        if former is None:
+            return False
+        changed = _asking(message, former)
+        if changed.message.text != former.message.text:
+            await self._replace(former, changed, edit_id)
         return True
 
     async def _write_anew(self, event: ButtonPressed) -> None:
@@ -58,9 +60,12 @@ class ButtonHandler:
         if former is None:
             log.info("nothing to write anew", extra={"job": event.reply_id})
             return
-        await self._replace(_changed(former, event), event.press_id)
+        await self._replace(former, _changed(former, event), event.press_id)
 
-    async def _replace(self, job: Job, change_id: str) -> None:
+    async def _replace(self, former: Job, job: Job, change_id: str) -> None:
+        job_id = f"{job.reply_id}~{change_id}"
+        if former.job_id == job_id:
+            return  # delivered again: the job that it made must not be stopped
         try:
             await self.usage.check((job,))
         except LimitReached as error:
@@ -69,8 +74,20 @@ class ButtonHandler:
             await self.opener.say(job.message, sentence, is_failure=True, reply_id=beside)
             return
         await self.intake.stop(job.reply_id)
-        update = {"job_id": f"{job.reply_id}~{change_id}", "created_at": self.clock.now()}
-        await self.opener.open(job.model_copy(update=update))
+        await self.opener.open(job.model_copy(update={"job_id": job_id, "created_at": self.clock.now()}))
+
+
+def _asking(message: IncomingMessage, job: Job) -> Job:
+    """Read a changed message as its job was read; a command that cannot be followed leaves it as it is."""
+    if isinstance(job, AnswerJob):
+        return job.model_copy(update={"message": without_ask(message)})
+    try:
+        command = parse_imagine(message.text, job.language)
+    except CommandMistaken:
+        return job
+    if command is None:
+        return job
+    return job.model_copy(update={"message": message, "prompt": command.prompt, "size": command.size})
 
 
 def _changed(job: Job, event: ButtonPressed) -> Job:

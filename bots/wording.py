@@ -24,10 +24,12 @@ from bots.errors import (
     ModelUnavailable,
     NoModelAble,
     OutOfMoney,
+    PictureTooLarge,
     PromptRefused,
     PromptTooLong,
     QuotaExhausted,
     StoreUnavailable,
+    TextTooLong,
     TooManyAttachments,
     TooManyPictures,
 )
@@ -45,6 +47,14 @@ _SENTENCES: dict[type[BotError], tuple[str, str]] = {
     AttachmentTooLarge: (
         "{name} is too large: I can take files up to {limit}. Send a smaller version.",
         "{name} 太大了：文件最大 {limit}。请发一个小一点的版本。",
+    ),
+    PictureTooLarge: (
+        "{name} has too many pixels: I can take up to {megapixels} megapixels. Send a smaller version.",
+        "{name} 的像素太多：图片最多 {megapixels} 百万像素。请发一个小一点的版本。",
+    ),
+    TextTooLong: (
+        "{name} is too long: I can read up to {limit} characters. Send the part that matters.",
+        "{name} 太长了：最多 {limit} 个字符。请只发需要的部分。",
     ),
     AttachmentUnreadable: (
         "I can't open {name}: it is damaged or is not what its name says. Try exporting it again.",
@@ -164,6 +174,10 @@ _NOTES: dict[str, tuple[str, str]] = {
     "stopped": ("Stopped.", "已停止。"),
     "length": ("The answer reached its length limit.", "回答达到了长度上限。"),
     "look_at_picture": ("What is in this picture?", "这张图片里有什么？"),
+    "too_large": (
+        "{name} is too large. Send a smaller version.",
+        "{name} 太大了，请发一个小一点的版本。",
+    ),
     "the_file": ("The file", "文件"),
     "see_picture": ("(shown as a picture)", "（见图片）"),
     "marked": ("The picture with what was found marked: {labels}", "标出所找到内容的图片：{labels}"),
@@ -179,9 +193,16 @@ def sentence_for(error: BotError, language: Language) -> str:
     if isinstance(error, LimitReached):
         return sentence.format(limit=error.limit)
     if isinstance(error, MediaError):
-        limit = f"{error.limit // MEGABYTE} MB" if error.limit >= MEGABYTE else str(error.limit)
-        return sentence.format(name=error.name or note("the_file", language), limit=limit)
+        if isinstance(error, AttachmentTooLarge) and not error.limit:
+            sentence = note("too_large", language)
+        name = error.name or note("the_file", language)
+        megapixels = error.limit // 1_000_000
+        return sentence.format(name=name, limit=_limit(error.limit), megapixels=megapixels)
     return sentence
+
+
+def _limit(limit: int) -> str:
+    return f"{limit // MEGABYTE} MB" if limit >= MEGABYTE else f"{limit:,}"
 
 
 def note(name: str, language: Language) -> str:

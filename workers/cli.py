@@ -235,9 +235,27 @@ def _about_settings(error: ValueError) -> str | None:
         return str(error)
     if not isinstance(error, ValidationError):
         return None
+    prefix = _prefix_of(error.title)
     problems = error.errors(include_url=False, include_input=False, include_context=False)
-    said = (f"{'.'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in problems)
-    return "; ".join(said)
+    return "; ".join(_about_one(prefix, each["loc"], each["msg"]) for each in problems)
+
+
+def _prefix_of(settings: str) -> str:
+    """Tell with which letters the variables of a settings class begin."""
+    from pydantic_settings import BaseSettings
+
+    classes = BaseSettings.__subclasses__()
+    found = (one.model_config.get("env_prefix", "") for one in classes if one.__name__ == settings)
+    return next(found, "").upper()
+
+
+def _about_one(prefix: str, place: tuple[int | str, ...], message: str) -> str:
+    message = message.removeprefix("Value error, ")
+    if not place:  # about several variables together; the message names them
+        return message
+    field, *inside = map(str, place)
+    variable = field.upper() if field.upper().startswith(prefix) else prefix + field.upper()
+    return ": ".join([".".join([variable, *inside]), message])
 
 
 if __name__ == "__main__":

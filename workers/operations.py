@@ -90,6 +90,7 @@ class _Operations:
             rows = await parts.ledger.by_model(last_days(parts.clock.now(), 1))
         except StoreUnavailable:
             return OpsView(None)
+        lanes = tuple(sorted(lanes, key=lambda lane: lane.model))  # so that rows stay where they are
         return OpsView(lanes, workers, sum_by_model(rows), self._problems())
 
     def _problems(self) -> dict[str, str]:

@@ -4,9 +4,8 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from adapters.celery.doorbell import CeleryDoorbell
 from bots.errors import StoreUnavailable
-from bots.line import Grant, JobDesk, LineKeeper
+from bots.line import Doorbell, Grant, JobDesk, LineKeeper
 from bots.ports import Clock
 from workers.lease import WorkerLease
 
@@ -22,7 +21,7 @@ class PulseParts:
 
     desk: JobDesk
     keeper: LineKeeper
-    doorbell: CeleryDoorbell
+    doorbell: Doorbell
     clock: Clock
     lease_seconds: float
     count_resumed: Callable[[int], None]

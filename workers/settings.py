@@ -88,6 +88,9 @@ class PlatformPresence(BaseSettings):
     slack_signing_secret: SecretStr | None = None
     lark_app_id: str | None = None
     lark_app_secret: SecretStr | None = None
+    lark_mode: str = "websocket"
+    lark_encrypt_key: SecretStr | None = None
+    lark_verification_token: SecretStr | None = None
 
     @property
     def lacks(self) -> dict[str, str]:
@@ -96,9 +99,15 @@ class PlatformPresence(BaseSettings):
         if self.slack_bot_token or self.slack_client_id or self.slack_app_token:
             found["Slack"] = self._slack_lacks()
         if self.lark_app_id or self.lark_app_secret:
-            both = self.lark_app_id and self.lark_app_secret
-            found["Lark"] = "" if both else "set both LARK_APP_ID and LARK_APP_SECRET"
+            found["Lark"] = self._lark_lacks()
         return found
+
+    def _lark_lacks(self) -> str:
+        if not (self.lark_app_id and self.lark_app_secret):
+            return "set both LARK_APP_ID and LARK_APP_SECRET"
+        if self.lark_mode == "webhook" and not (self.lark_encrypt_key or self.lark_verification_token):
+            return "set LARK_ENCRYPT_KEY and LARK_VERIFICATION_TOKEN (webhook)"
+        return ""
 
     def _slack_lacks(self) -> str:
         if not (self.slack_bot_token or self.slack_client_id):

@@ -36,6 +36,7 @@ from adapters.redis.usage import RedisUsageLedger
 from bots.bot import Routes
 from bots.handle_event import EventHandler
 from bots.imagine import ImagineBot
+from bots.line import Doorbell, JobDesk
 from bots.mark_picture import GroundingMarker
 from bots.media import MediaKit
 from bots.mention import MentionBot
@@ -43,7 +44,7 @@ from bots.open_reply import ReplyOpener
 from bots.paint_picture import PicturePainter
 from bots.perform_job import JobPerformer
 from bots.picture_question import PictureQuestionBot
-from bots.ports import Platform
+from bots.ports import Clock, Platform
 from bots.press_button import ButtonHandler
 from bots.read_attachments import AttachmentsReader
 from bots.retrying import RetryPolicy
@@ -105,11 +106,11 @@ class GatewayParts:
 class WorkParts:
     """What a worker's work loop runs on."""
 
-    desk: RedisDesk
-    doorbell: CeleryDoorbell
+    desk: JobDesk
+    doorbell: Doorbell
     performer: JobPerformer
     announcer: Announcer
-    clock: SystemClock
+    clock: Clock
     lease_seconds: float
 
 

@@ -4,18 +4,10 @@ Contexts are written with 1K = 1000 tokens, the careful reading of the vendor's 
 a concurrency for V0 only, that number stands at every tier: too low costs a wait, too high costs refusals.
 """
 
-import re
-
-from bots.errors import CommandMistaken, ModelNotFound
+from bots.errors import ModelNotFound
 from bots.models import ModelSpec
 
 PICTURE_SIZES = ("1024x1024", "768x1344", "864x1152", "1344x768", "1152x864", "1440x720", "720x1440")
-PICTURE_SIDE_MIN = 512  # pixels, as are the next three (GLM docs, image generation)
-PICTURE_SIDE_MAX = 2048
-PICTURE_SIDE_STEP = 16
-PICTURE_AREA_MAX = 2**21
-
-_SIZE = re.compile(r"\s*(\d{2,5})\s*[x×*]\s*(\d{2,5})\s*", re.IGNORECASE | re.ASCII)
 
 
 def _table(*specs: ModelSpec) -> dict[str, ModelSpec]:
@@ -119,25 +111,3 @@ class GlmCatalog:
         except KeyError:
             detail = f"There is no model {model[:60]!r} in the table of GLM models."
             raise ModelNotFound(detail) from None
-
-
-def picture_size(text: str) -> str:
-    """Read a size such as ``1024x768`` or ``1024 × 768`` and write it as the vendor wants it.
-
-    Each side 512 to 2048 pixels and a multiple of 16, the area at most 2^21; raises CommandMistaken.
-    """
-    match = _SIZE.fullmatch(text)
-    if match is None:
-        raise CommandMistaken(f"A picture's size is width x height, such as 1024x1024, not {text[:30]!r}.")
-    sides = int(match[1]), int(match[2])
-    for side in sides:
-        if not PICTURE_SIDE_MIN <= side <= PICTURE_SIDE_MAX or side % PICTURE_SIDE_STEP:
-            raise CommandMistaken(
-                f"Each side of a picture is {PICTURE_SIDE_MIN} to {PICTURE_SIDE_MAX} pixels and "
-                f"a multiple of {PICTURE_SIDE_STEP}; {side} is not."
-            )
-    if sides[0] * sides[1] > PICTURE_AREA_MAX:
-        raise CommandMistaken(
-            f"A picture has at most {PICTURE_AREA_MAX} pixels; {sides[0]}x{sides[1]} has more."
-        )
-    return f"{sides[0]}x{sides[1]}"

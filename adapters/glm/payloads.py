@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 
-from adapters.glm.models import picture_size
 from bots.errors import ModelRejectedRequest
 from bots.models import ModelSpec
 from bots.prompts import Picture, PicturePrompt, Prompt, Turn
@@ -44,11 +43,8 @@ def chat_body(prompt: Prompt, spec: ModelSpec, *, is_streamed: bool) -> bytes:
 
 
 def picture_body(prompt: PicturePrompt) -> bytes:
-    """Write the body of ``/images/generations``; the vendor paints one picture and knows no ``n``.
-
-    Raises CommandMistaken for a size that cannot be painted.
-    """
-    body: Json = {"model": prompt.model, "prompt": prompt.text, "size": picture_size(prompt.size)}
+    """Write the body of ``/images/generations``; the vendor paints one picture and knows no ``n``."""
+    body: Json = {"model": prompt.model, "prompt": prompt.text, "size": prompt.size}
     if prompt.user_id:
         body["user_id"] = fitted_id(prompt.user_id, USER_ID_CHARACTERS)
     return _encoded(body)

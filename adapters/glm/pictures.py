@@ -12,7 +12,7 @@ from adapters.glm.answers import PicturesBody
 from adapters.glm.calls import SignedCalls
 from adapters.glm.errors import ERROR_BODY_BYTES, TRANSPORT_FAILURES, Refusal, to_model_error
 from adapters.glm.links import PictureLinks, Resolver, resolve_host
-from adapters.glm.models import GlmCatalog, picture_size
+from adapters.glm.models import GlmCatalog
 from adapters.glm.payloads import picture_body
 from adapters.glm.settings import GlmSettings
 from adapters.glm.transport import Transport, open_connections, read_at_most
@@ -50,7 +50,7 @@ class GlmPainter:
         try:
             link = await self._ask(prompt)
         except ModelRejectedRequest as error:
-            if picture_size(prompt.size) in spec.image_sizes:
+            if prompt.size in spec.image_sizes:
                 raise
             # The documents allow the family free sizes but name only a few for this model.
             sizes = ", ".join(spec.image_sizes)

@@ -13,7 +13,7 @@ from PIL import Image, ImageCms, UnidentifiedImageError
 
 from adapters.media.limits import PictureLimits
 from adapters.media.sniff import FileKind
-from bots.errors import AttachmentTooLarge, AttachmentUnreadable, AttachmentUnsupported
+from bots.errors import AttachmentUnreadable, AttachmentUnsupported, PictureTooLarge
 from bots.prompts import Picture
 
 # Pillow raises all of these on damaged files, depending on the format.
@@ -43,7 +43,7 @@ _UPRIGHT = {
 def render(data: bytes, kind: FileKind, name: str, limits: PictureLimits) -> Picture:
     """Decode the first frame, turn it upright and encode it within the limits.
 
-    Raises AttachmentTooLarge (too many pixels), AttachmentUnreadable (damaged), AttachmentUnsupported.
+    Raises PictureTooLarge, AttachmentUnreadable (damaged), AttachmentUnsupported.
     """
     if kind == "heic":
         _load_heif_plugin(name)
@@ -70,7 +70,7 @@ def _opened(data: bytes, name: str, limits: PictureLimits) -> Image.Image:
             image.verify()
         return Image.open(io.BytesIO(data))  # verifying uses the file up
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise AttachmentTooLarge(detail="too many pixels", name=name) from error
+        raise PictureTooLarge(name=name, limit=limits.max_received_pixels) from error
 
 
 def _render(image: Image.Image, limits: PictureLimits) -> Picture:

@@ -104,6 +104,8 @@ async def test_the_operators_page_is_for_people_and_programs(url: str):
     assert "glm-4.7-flash" in page.text
     assert "<script" not in page.text
     assert page.headers["content-security-policy"].startswith("default-src 'none'")
+    models = [lane["model"] for lane in said["lanes"]]
+    assert models == sorted(models)
     assert (said["redis"], said["workers"], said["platforms"]["web"]) == ("ok", 1, "ok")
 
 

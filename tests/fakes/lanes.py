@@ -49,16 +49,35 @@ class Lane:
     failures: dict[str, int] = field(default_factory=dict)  # account → in a row
 
 
+@dataclass
+class Server:
+    """What all who look at the same line share."""
+
+    is_away: bool = False
+    fence: int = 0
+
+
 class Lanes:
     """The state of a fake line with the rules by which it moves."""
 
     clock: FakeClock
     probe: float
     grace: float
-    is_away: bool
+    _server: Server
     _records: dict[str, Record]
     _lanes: dict[str, Lane]
-    _fence: int
+
+    @property
+    def is_away(self) -> bool:
+        return self._server.is_away
+
+    @is_away.setter
+    def is_away(self, is_away: bool) -> None:
+        self._server.is_away = is_away
+
+    def _next_fence(self) -> int:
+        self._server.fence += 1
+        return self._server.fence
 
     def _reach(self) -> None:
         if self.is_away:
@@ -138,8 +157,7 @@ class Lanes:
         record.lane = next(name for name in record.lanes if self._free(name))
         record.account = self._free(record.lane)
         lane = self._lane(record.lane)
-        self._fence += 1
-        record.state, record.token = "granted", self._fence
+        record.state, record.token = "granted", self._next_fence()
         record.granted, record.rung, record.has_slot = now, now, True
         record.ready = self._ready_at(lane, record.account, now)
         lane.slots[record.account].add(record.job.job_id)

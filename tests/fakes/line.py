@@ -19,7 +19,7 @@ from bots.line import (
     WaitingReply,
 )
 from tests.fakes.clock import FakeClock
-from tests.fakes.lanes import Lane, Lanes, Record
+from tests.fakes.lanes import Lane, Lanes, Record, Server
 
 
 class FakeLine(Lanes):
@@ -42,13 +42,12 @@ class FakeLine(Lanes):
         self.lease, self.liveness, self.ring_again = lease, liveness, ring_again
         self.probe, self.grace, self.max_attempts = probe, grace, max_attempts
         self.breaker = breaker
-        self.is_away = False
+        self._server = Server()
         self.outcomes: dict[str, str] = {}
         self._records: dict[str, Record] = {}
         self._replies: dict[str, str] = {}
         self._lanes: dict[str, Lane] = {}
         self._seen: dict[str, float] = {}
-        self._fence = 0
 
     def as_worker(self, worker: str) -> "FakeLine":
         """Look at the same line as another worker."""
@@ -62,14 +61,12 @@ class FakeLine(Lanes):
         self._reach()
         if job.job_id in self._records:
             return Acceptance(False, 0, Place(position=0), ())
-        self._fence += 1
-        record = Record(job, self._fence, self.clock.monotonic())
+        record = Record(job, self._next_fence(), self.clock.monotonic())
         self._records[job.job_id] = record
         self._replies[job.reply_id] = job.job_id
         self._join(record)
         grants = self._admit(*record.lanes)
-        token = self._fence if not grants else record.token
-        return Acceptance(True, token, self._best_place(record), tuple(grants))
+        return Acceptance(True, record.token, self._best_place(record), tuple(grants))
 
     async def stop(self, reply_id: str) -> StoppedJob | None:
         self._reach()

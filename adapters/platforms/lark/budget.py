@@ -7,6 +7,7 @@ second on one card; and on the free edition 10,000 calls a month in all.
 
 import calendar
 import contextlib
+import logging
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from redis.exceptions import RedisError
 
 from bots.errors import PlatformRateLimited, PlatformUnavailable
 from bots.ports import Clock
+
+log = logging.getLogger(__name__)
 
 _SETTLE = """
 local time = redis.call('TIME')
@@ -36,6 +39,7 @@ HOLD_MS = 10_000  # longer than a call takes; then a killed process's call is ov
 EASY_SHARE = 0.5  # of the month's calls; up to here nobody need save
 LAST_SHARE = 0.95  # from here on only openings and final states are sent
 SLOWEST = 10.0  # times the usual interval, just before that
+WARN_AT_SHARES = (0.5, 0.8, 0.95)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +97,17 @@ def _share_of_month(now: datetime) -> float:
 class CallBudget:
     """Counts calls before they are made; ``used`` is what this month's calls were at the last one."""
 
-    def __init__(self, redis: Redis, clock: Clock, *, app: str) -> None:
+    def __init__(self, redis: Redis, clock: Clock, *, app: str, monthly: int = 0) -> None:
         self._redis = redis
         self._clock = clock
+        self._monthly = monthly
+        self._warned_at = 0.0  # share of the month's calls
         self._root = f"{{glimmer:lark:{app}}}:"
         self._spend = redis.register_script(SPEND_SCRIPT)
         self._settle = redis.register_script(_SETTLE)
         self.used = 0
 
-    async def spend(
-        self, endpoint: str, windows: Sequence[Window] = (), *, is_courtesy: bool = False
-    ) -> str:
+    async def spend(self, endpoint: str, windows: Sequence[Window] = (), *, is_courtesy: bool = False) -> str:
         """Count one call and name it; raises PlatformRateLimited with the wait, PlatformUnavailable."""
         share = COURTESY_SHARE if is_courtesy else 1.0
         all_windows = (
@@ -119,6 +123,7 @@ class CallBudget:
         except (RedisError, OSError) as error:
             raise PlatformUnavailable(type(error).__name__) from error
         self.used = int(used)
+        self._warn()
         if wait:
             raise PlatformRateLimited(f"{endpoint}: budget", retry_after=int(wait) / 1000)
         return name
@@ -150,6 +155,15 @@ class CallBudget:
             return int(await self._redis.get(self._month_key()) or 0)
         except (RedisError, OSError) as error:
             raise PlatformUnavailable(type(error).__name__) from error
+
+    def _warn(self) -> None:
+        """Tell the operator once at each mark, before the calls run out."""
+        share = self.used / self._monthly if self._monthly else 0.0
+        mark = max((mark for mark in WARN_AT_SHARES if share >= mark), default=0.0)
+        if mark > self._warned_at:
+            told = {"used": self.used, "monthly": self._monthly}
+            log.warning("lark's calls of this month run out: answers grow more slowly", extra=told)
+        self._warned_at = mark
 
     def _pause_key(self, endpoint: str) -> str:
         return f"{self._root}pause:{endpoint}"

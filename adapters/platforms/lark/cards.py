@@ -15,8 +15,8 @@ from bots.messages import Language
 
 Json = dict[str, Any]
 
-THINKING_BYTES = 4000  # of a card's 30 KB
 SUMMARY_CHARACTERS = 100
+NOTICE_CHARACTERS = 300  # a notice may quote what a person typed
 PICTURE_SIZES = ("1024x1024", "1344x768", "768x1344")
 # Frames come about once a second; the typewriter must be done before the next one (streaming docs).
 STREAMING: Json = {
@@ -39,6 +39,10 @@ _SAYS: dict[str, tuple[str, str]] = {
     "dislike": ("👎", "👎"),
     "seconds": ("{} s", "{} 秒"),
     "nothing": ("–", "–"),
+    "withheld": (
+        "Lark's content check did not let this answer through.",
+        "这条回答没有通过飞书的内容审核。",
+    ),
     "superseded": ("(replaced by a newer answer)", "（已被新的回答取代）"),
 }
 
@@ -113,7 +117,9 @@ def _elements(face: CardFace) -> Iterator[Element]:
     for number, picture in enumerate(face.pictures, 1):
         yield _picture(number, picture)
     if face.notice:
-        yield _small("notice", clean_line(face.notice.replace("\n", " "), pictures=frozenset()))
+        yield _small(
+            "notice", clean_line(face.notice[:NOTICE_CHARACTERS].replace("\n", " "), pictures=frozenset())
+        )
     foot = _foot(face)
     if foot:
         yield _small("foot", foot)
@@ -142,14 +148,6 @@ def summary(face: CardFace) -> str:
     """Give the line of the chat list; without one it would go on saying that something is generated."""
     text = face.answer or face.notice or (face.pictures[0].alt if face.pictures else "") or "–"
     return " ".join(text.replace("&#60;", "<").split())[:SUMMARY_CHARACTERS]
-
-
-def clip_thinking(text: str) -> str:
-    """Keep the beginning, so that more thinking only adds; the panel is a side matter."""
-    data = text.encode("utf-8", "replace")
-    if len(data) <= THINKING_BYTES:
-        return text
-    return data[:THINKING_BYTES].decode("utf-8", "ignore").rpartition("\n")[0] + "\n…"
 
 
 def status_line(face: CardFace) -> str:

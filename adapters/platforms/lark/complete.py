@@ -2,14 +2,15 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable
 
 from adapters.platforms.lark.events import HeardMessage
-from adapters.platforms.lark.events_content import is_command, read_forwarded, read_stored
+from adapters.platforms.lark.events_content import is_command, read_conversation, read_stored
 from adapters.platforms.lark.events_fields import JsonObject, object_at, text_at
 from adapters.platforms.lark.lookups import Lookups
 from adapters.platforms.lark.memory import KnownMessage, LarkMemory
 from adapters.platforms.lark.pending_pictures import PendingPictures, joined
-from bots.attachments import check_attachments
+from bots.attachments import check_attachments, is_picture
 from bots.errors import MediaError, PlatformError
 from bots.messages import IncomingMessage
 from bots.ports import Clock
@@ -18,6 +19,7 @@ log = logging.getLogger(__name__)
 
 LOOKUP_SECONDS = 1.2  # of the three in which Lark wants an answer
 QUOTED_CHARACTERS = 4000
+TOPIC_PICTURES = 3
 
 
 class MessageCompleter:
@@ -64,17 +66,23 @@ class MessageCompleter:
         return root is not None and root.asker == heard.message.sender.user_id
 
     async def _forwarded(self, message_id: str) -> str:
-        return read_forwarded(await self._looked_up(message_id))
+        return read_conversation((await self._looked_up(self._lookups.message(message_id)))[1:])
 
     async def _with_quoted(self, message: IncomingMessage, heard: HeardMessage) -> IncomingMessage:
         known = await self._memory.find(heard.parent_id)
-        if known is None:
+        if known is None and heard.topic_id:
+            # The bot is called into a topic of others; from now on it is in the transcript.
+            known = await self._read_topic(heard)
+            asked = known.model_copy(update={"asker": message.sender.user_id})
+            await self._memory.keep(heard.parent_id, asked)
+        elif known is None:
             known = await self._read_quoted(heard.parent_id)
             await self._memory.keep(heard.parent_id, known)
-        elif heard.is_in_topic and known.asker:
-            return message  # a topic's parent is always its root, which its transcript has
-        quoted = known.text[:QUOTED_CHARACTERS]
-        quote = "\n".join(f"> {line}" for line in quoted.splitlines())
+        elif heard.topic_id and known.asker:
+            # A topic's parent is always its root, and that is in the transcript.
+            known = KnownMessage(attachments=await self._memory.last_sent(heard.parent_id))
+        quoted = known.text[-QUOTED_CHARACTERS:] if heard.topic_id else known.text[:QUOTED_CHARACTERS]
+        quote = "\n".join(line if line.startswith(">") else f"> {line}" for line in quoted.splitlines())
         update = {
             "text": "\n\n".join(text for text in (message.text, quote) if text),
             "attachments": tuple(dict.fromkeys([*known.attachments, *message.attachments])),
@@ -82,26 +90,34 @@ class MessageCompleter:
         return message.model_copy(update=update)
 
     async def _read_quoted(self, message_id: str) -> KnownMessage:
-        items = await self._looked_up(message_id)
+        items = await self._looked_up(self._lookups.message(message_id))
         if not items:
             return KnownMessage()
         if len(items) > 1:
-            return KnownMessage(text=read_forwarded(items))
+            return KnownMessage(text=read_conversation(items[1:]))
         content = read_stored(items[0])
         # The bot's own words are in the transcript; of its cards the API tells only a rest.
-        is_ours = text_at(object_at(items[0], "sender"), "sender_type") == "app"
-        return KnownMessage(text="" if is_ours else content.text, attachments=content.attachments)
+        return KnownMessage(text="" if _is_ours(items[0]) else content.text, attachments=content.attachments)
 
-    async def _looked_up(self, message_id: str) -> list[JsonObject]:
+    async def _read_topic(self, heard: HeardMessage) -> KnownMessage:
+        found = await self._looked_up(self._lookups.topic(heard.topic_id))
+        own_id = heard.message.message_id
+        items = [one for one in found if text_at(one, "message_id") != own_id and not _is_ours(one)]
+        files = [file for one in items for file in read_stored(one).attachments if is_picture(file)]
+        return KnownMessage(text=read_conversation(items), attachments=tuple(files[-TOPIC_PICTURES:]))
+
+    async def _looked_up(self, asking: Awaitable[list[JsonObject]]) -> list[JsonObject]:
         try:
             async with asyncio.timeout(LOOKUP_SECONDS):
-                return await self._lookups.message(message_id)
+                return await asking
         except (PlatformError, TimeoutError) as error:
             # In groups the scope im:message.group_msg may be missing; the question stands without it.
-            log.info(
-                "quoted message not read", extra={"message_id": message_id, "error": type(error).__name__}
-            )
+            log.info("quoted message not read", extra={"error": f"{type(error).__name__}: {error}"[:200]})
             return []
+
+
+def _is_ours(item: JsonObject) -> bool:
+    return text_at(object_at(item, "sender"), "sender_type") == "app"
 
 
 def _lacks_words(message: IncomingMessage, heard: HeardMessage) -> bool:

@@ -67,6 +67,14 @@ class CardRefused(PlatformDenied):
     """The card or the text is not acceptable as it is; show it in a simpler form."""
 
 
+class ContentRefused(PlatformDenied):
+    """Lark's content check or the tenant's data protection does not let the words through."""
+
+
+class TooFrequent(PlatformRateLimited):
+    """The app calls this API too often; all its processes have to pause."""
+
+
 class EditsUsedUp(PlatformDenied):
     """The message takes no more edits, but a new one can be sent."""
 
@@ -91,7 +99,7 @@ Codes = Mapping[int, type[BotError]]
 
 # General error codes: they come from the gateway in front of every endpoint.
 GENERAL: Codes = {
-    99991400: PlatformRateLimited,
+    99991400: TooFrequent,
     99991403: QuotaUsedUp,
     99991401: AppMisconfigured,
     99991543: AppMisconfigured,
@@ -127,11 +135,11 @@ MESSAGES: Codes = {
     230018: PlatformDenied,
     230019: ThreadImpossible,
     230020: PlatformRateLimited,
-    230022: CardRefused,
+    230022: ContentRefused,
     230025: CardTooLarge,
     230026: PlatformDenied,
     230027: ScopeMissing,
-    230028: CardRefused,
+    230028: ContentRefused,
     230029: PlatformDenied,
     230034: PlatformDenied,
     230035: PlatformDenied,

@@ -37,7 +37,7 @@ class HeardMessage:
     is_direct: bool
     root_id: str = ""  # of the reply chain or topic; empty for a message that opens one
     parent_id: str = ""  # the quoted message; in a topic always its root
-    is_in_topic: bool = False
+    topic_id: str = ""  # omt_…; empty outside topics
     mentions_others: bool = False
     is_forward: bool = False  # its content has to be asked for
     edit_id: str = ""  # set where the message may have been changed after it was sent
@@ -116,7 +116,7 @@ def _message(envelope: JsonObject, bot_open_id: str, locale: str | None) -> Hear
         is_direct=is_direct,
         root_id=text_at(fields, "root_id"),
         parent_id=text_at(fields, "parent_id"),
-        is_in_topic=bool(text_at(fields, "thread_id")),
+        topic_id=text_at(fields, "thread_id"),
         mentions_others=bool(mentions.names.keys() - mentions.ours),
         is_forward=kind == "merge_forward",
         edit_id=updated if updated and updated != created else "",

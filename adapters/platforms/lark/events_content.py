@@ -3,7 +3,7 @@
 import mimetypes
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from adapters.platforms.lark.events_fields import (
@@ -163,14 +163,11 @@ _READERS: Mapping[str, Reader] = {
 }
 
 
-def read_forwarded(items: list[JsonObject]) -> str:
-    """Write forwarded messages as a conversation; the API gives them with the bundle itself in front.
-
-    Their files cannot be fetched (code 234043), so only their words are told.
-    """
+def read_conversation(items: Sequence[JsonObject]) -> str:
+    """Write messages as a quoted conversation; files are named (those of a bundle cannot be fetched)."""
     speakers: dict[str, str] = {}
     lines: list[str] = []
-    for item in items[1:]:
+    for item in items:
         sender = text_at(object_at(item, "sender"), "id")
         speaker = speakers.setdefault(sender, f"Person {len(speakers) + 1}")
         content = read_stored(item)

@@ -1,17 +1,23 @@
 """What each message of a reply shows, worked out from the draft."""
 
-from adapters.platforms.lark.cards import CardFace, clip_thinking, say
-from adapters.platforms.lark.formatting import card_markdown
-from adapters.platforms.lark.formatting_pages import pages
+from dataclasses import replace
+
+from adapters.platforms.lark.cards import CardFace, say
+from adapters.platforms.lark.formatting import Line, card_lines
+from adapters.platforms.lark.formatting_pages import closing, cost, pages
 from adapters.platforms.lark.replies import ReplyState
 from bots.drafts import Draft
 from bots.messages import Language, language_of
+
+THINKING_BYTES = 4000  # of a card's 30 KB
+THINKING_LINE = 400  # characters
 
 
 def faces_of(
     draft: Draft, reply_id: str, state: ReplyState, *, now: float, default: Language
 ) -> tuple[CardFace, ...]:
     """Cut a draft into cards: thinking goes on top of the first, buttons go under the last."""
+    thinking = thinking_of(draft.reasoning, is_whole=draft.is_final or bool(draft.markdown))
     shown = pages(draft.markdown, is_whole=draft.is_final)
     language = _language(draft, default)
     last = len(shown) - 1
@@ -20,7 +26,7 @@ def faces_of(
             reply_id=reply_id,
             language=language,
             answer=page,
-            thinking=_thinking(draft) if number == 0 else "",
+            thinking=thinking if number == 0 else "",
             place=draft.place if number == last else None,
             notice=draft.notice if number == last else "",
             pictures=draft.pictures if number == last else (),
@@ -40,6 +46,11 @@ def superseded(face: CardFace) -> CardFace:
     return CardFace(reply_id=face.reply_id, language=face.language, notice=text, is_final=True)
 
 
+def withheld(face: CardFace) -> CardFace:
+    """Give what a message shows whose words Lark does not let through."""
+    return replace(face, answer="", thinking="", notice=say("withheld", face.language))
+
+
 def has_content(draft: Draft) -> bool:
     """Tell whether a reader would miss something of a draft."""
     return bool(draft.markdown or draft.reasoning or draft.pictures)
@@ -50,12 +61,21 @@ def is_prefix_of(draft: Draft, kept: Draft) -> bool:
     return kept.markdown.startswith(draft.markdown) and kept.reasoning.startswith(draft.reasoning)
 
 
-def _thinking(draft: Draft) -> str:
-    if not draft.reasoning:
-        return ""
-    # Tables in a panel would count towards those of the card, of which there may be three.
-    text = card_markdown(clip_thinking(draft.reasoning), is_whole=draft.is_final or bool(draft.markdown))
-    return text.replace("|", "¦")
+def thinking_of(reasoning: str, *, is_whole: bool) -> str:
+    """Give the beginning of the thinking, so that more of it only adds; the panel is a side matter.
+
+    Its tables lose their rules: they would count towards those of the card, of which there may be three.
+    """
+    shown: list[Line] = []
+    size = 0
+    for line in card_lines(reasoning, is_whole=is_whole, max_line=THINKING_LINE):
+        size += cost(line)
+        if size > THINKING_BYTES:
+            shown += [*closing(shown), Line("…")]
+            break
+        if not line.is_table_rule:
+            shown.append(line)
+    return "\n".join(line.text for line in shown)
 
 
 def _seconds(state: ReplyState, now: float) -> float | None:

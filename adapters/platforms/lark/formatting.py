@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from adapters.platforms.lark.formatting_inline import ZERO_WIDTH, clean_code, clean_line
 
-MAX_LINE = 3000  # characters; a longer line is broken, so that a page can end somewhere
+MAX_LINE = 1500  # characters; a longer line is broken, so that a page can end somewhere
+_GOOD_BREAKS = " 。；，！？"
 MATH_FENCE = "```"
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\ud800-\udfff]")
@@ -46,15 +47,17 @@ class _Fence:
     end: str = ""  # what ends a formula; empty for code
 
 
-def card_lines(text: str, *, pictures: Set[str] = frozenset(), is_whole: bool = True) -> Iterator[Line]:
+def card_lines(
+    text: str, *, pictures: Set[str] = frozenset(), is_whole: bool = True, max_line: int = MAX_LINE
+) -> Iterator[Line]:
     """Give the lines of a text; of an unfinished one, only what later text cannot change."""
     fence: _Fence | None = None
     before = ""
-    raw_lines = list(_raw_lines(text))
+    raw_lines = list(_raw_lines(text, max_line))
     for number, raw in enumerate(raw_lines):
         is_settled = is_whole or number < len(raw_lines) - 1
         if not is_settled:
-            partial = _unfinished(raw, fence, pictures)
+            partial = _unfinished(raw, fence, before, pictures)
             if partial is not None or number:
                 # A line that is held back has at least begun.
                 yield partial or Line("", fence=fence.opening if fence else "")
@@ -80,18 +83,18 @@ def card_markdown(text: str, *, pictures: Set[str] = frozenset(), is_whole: bool
     return "\n".join(line.text for line in card_lines(text, pictures=pictures, is_whole=is_whole))
 
 
-def _raw_lines(text: str) -> Iterator[str]:
+def _raw_lines(text: str, max_line: int) -> Iterator[str]:
     for line in _UNPRINTABLE.sub("", text).split("\n"):
         rest = line
-        while len(rest) > MAX_LINE:
-            space = rest.rfind(" ", MAX_LINE // 2, MAX_LINE)
-            cut = space + 1 if space > 0 else MAX_LINE
+        while len(rest) > max_line:
+            best = max(rest.rfind(sign, max_line // 2, max_line) for sign in _GOOD_BREAKS)
+            cut = best + 1 if best > 0 else max_line
             yield rest[:cut]
             rest = rest[cut:]
         yield rest
 
 
-def _unfinished(raw: str, fence: _Fence | None, pictures: Set[str]) -> Line | None:
+def _unfinished(raw: str, fence: _Fence | None, before: str, pictures: Set[str]) -> Line | None:
     if fence is not None:
         if fence.end or not raw.strip(" `~"):
             return None
@@ -103,7 +106,7 @@ def _unfinished(raw: str, fence: _Fence | None, pictures: Set[str]) -> Line | No
     body = heading[2] if heading else raw
     clean = clean_line(body, pictures=pictures, is_whole=False)
     text = f"{_heading_sign(heading[1])} {clean}" if heading else clean
-    return Line(text) if text.strip() else None
+    return Line(text, is_table_rule=_is_table_rule(text, before)) if text.strip() else None
 
 
 def _prose(raw: str, before: str, pictures: Set[str]) -> Line:
@@ -117,7 +120,12 @@ def _prose(raw: str, before: str, pictures: Set[str]) -> Line:
     text = clean_line(raw, pictures=pictures)
     if re.match(r"^ {0,3}(```|~~~)", text):
         text = ZERO_WIDTH + text.lstrip(" ")
-    return Line(text, is_table_rule="|" in before and bool(_TABLE_RULE.match(text)))
+    return Line(text, is_table_rule=_is_table_rule(text, before))
+
+
+def _is_table_rule(text: str, before: str) -> bool:
+    """Tell whether a line could make a table of the one before; rather too often than not."""
+    return "|" in before and bool(_TABLE_RULE.match(text))
 
 
 def _heading_sign(signs: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from adapters.platforms.lark.formatting import Line, card_lines
 
-PAGE_BYTES = 20_000  # of Lark's 30 KB for a card; the rest is for thinking, buttons and our own JSON
+PAGE_BYTES = 19_000  # of Lark's 30 KB for a card; the rest is for thinking, buttons and our own JSON
 MAX_TABLES = 3  # documented are 4, but cards with more than 3 were refused (message docs, 11310)
 MAX_PAGES = 12
 GOOD_BREAK_SHARE = 0.7  # a paragraph's end is looked for in the last part of a page
@@ -17,10 +17,11 @@ class _Page:
     lines: list[Line] = field(default_factory=list)
     size: int = 0
     tables: int = 0
+    carried: int = 0  # lines repeated from the page before
 
     def add(self, line: Line) -> None:
         self.lines.append(line)
-        self.size += _cost(line)
+        self.size += cost(line)
         self.tables += line.is_table_rule
 
 
@@ -46,7 +47,7 @@ def pages(
     for line in card_lines(text, pictures=pictures, is_whole=is_whole):
         while _is_full(page, line, limits):
             if len(done) + 1 >= limits.max_pages:
-                return (*done, _text([*page.lines, *_closing(page.lines), Line("…")]))
+                return (*done, _text([*page.lines, *closing(page.lines), Line("…")]))
             kept, page = _broken(page, line, limits)
             done.append(_text(kept))
         page.add(line)
@@ -57,7 +58,8 @@ def _text(lines: list[Line]) -> str:
     return "\n".join(line.text for line in lines)
 
 
-def _cost(line: Line) -> int:
+def cost(line: Line) -> int:
+    """Count the bytes a line has in a card's JSON."""
     # Two for the line's end, as JSON writes it; each quotation mark costs two as well.
     return len(json.dumps(line.text, ensure_ascii=False).encode("utf-8", "replace"))
 
@@ -65,7 +67,7 @@ def _cost(line: Line) -> int:
 def _is_full(page: _Page, line: Line, limits: PageLimits) -> bool:
     if line.is_table_rule and page.tables >= limits.max_tables and len(page.lines) > 1:
         return True
-    return bool(page.lines) and page.size + _cost(line) + 200 > limits.max_bytes and len(page.lines) > 2
+    return page.size + cost(line) > limits.max_bytes and len(page.lines) > page.carried
 
 
 def _broken(page: _Page, line: Line, limits: PageLimits) -> tuple[list[Line], _Page]:
@@ -77,9 +79,13 @@ def _broken(page: _Page, line: Line, limits: PageLimits) -> tuple[list[Line], _P
         at = _good_break(page.lines, limits)
     kept, over = page.lines[:at], page.lines[at:]
     following = _Page()
-    for one in (*_opening(kept, over[0] if over else line), *over):
+    opening = _opening(kept, over[0] if over else line)
+    if sum(map(cost, opening)) > limits.max_bytes / 4:
+        opening = []
+    for one in (*opening, *over):
         following.add(one)
-    return [*kept, *_closing(kept)], following
+    following.carried = len(opening)
+    return [*kept, *closing(kept)], following
 
 
 def _good_break(lines: list[Line], limits: PageLimits) -> int:
@@ -87,13 +93,14 @@ def _good_break(lines: list[Line], limits: PageLimits) -> int:
     size = 0
     best = 0
     for number, line in enumerate(lines):
-        size += _cost(line)
+        size += cost(line)
         if not line.text.strip() and not line.fence and size > limits.max_bytes * GOOD_BREAK_SHARE:
             best = number + 1
     return best if 0 < best < len(lines) else len(lines)
 
 
-def _closing(lines: list[Line]) -> list[Line]:
+def closing(lines: list[Line]) -> list[Line]:
+    """Give what ends the code block the lines stop in, if they do."""
     if not lines or not lines[-1].fence or lines[-1].ends_fence:
         return []
     opening = lines[-1].fence

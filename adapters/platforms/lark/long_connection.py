@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Receive = Callable[[JsonObject], Awaitable[JsonObject | None]]
+DETAIL_CHARACTERS = 200
 OK, NOT_KEPT = 200, 500  # in an acknowledgement; on the second Lark delivers again
 
 
@@ -113,6 +114,7 @@ class _ClientThread:
         self._home = asyncio.get_running_loop()
         self._client: LongConnectionClient | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._is_stopping = False
         self._executor = ThreadPoolExecutor(1, "lark-connection")
         self._running = asyncio.wrap_future(self._executor.submit(self._run))
 
@@ -130,11 +132,12 @@ class _ClientThread:
     def death(self) -> str:
         """Tell what ended the client for good, if so."""
         if self._running.done() and not self._running.cancelled():
-            return str(self._running.exception() or "ended")
+            return str(self._running.exception() or "ended")[:DETAIL_CHARACTERS]
         return self._client.death if self._client else ""
 
     async def stop(self, seconds: float) -> None:
         """End the client; one that is stuck in a blocking call is left to its end."""
+        self._is_stopping = True
         client, loop = self._client, self._loop
         if client is not None and loop is not None and not self._running.done():
             closing = asyncio.run_coroutine_threadsafe(client.stop(), loop)
@@ -157,6 +160,9 @@ class _ClientThread:
 
     def _made(self, client: "LongConnectionClient", loop: asyncio.AbstractEventLoop) -> None:
         self._client, self._loop = client, loop
+        if self._is_stopping:  # before there was anything to stop
+            loop.create_task(client.stop())
+            loop.call_soon(loop.stop)
 
     async def _on_event(self, payload: bytes) -> tuple[int, JsonObject | None]:
         """Run on the client's loop; the event is taken in on the gateway's."""

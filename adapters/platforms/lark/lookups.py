@@ -1,5 +1,6 @@
 """What hearing asks of Lark and says by itself; each call counts in the monthly quota, so they are few."""
 
+import asyncio
 import json
 import logging
 from dataclasses import dataclass
@@ -14,7 +15,10 @@ log = logging.getLogger(__name__)
 
 BOT_INFO = Endpoint("bot.info", "GET", "/open-apis/bot/v3/info", changes=False)
 MESSAGE_GET = Endpoint("message.get", "GET", "/open-apis/im/v1/messages/{message_id}", changes=False)
+MESSAGE_LIST = Endpoint("message.list", "GET", "/open-apis/im/v1/messages", changes=False)
+TOPIC_MESSAGES = 20
 ASK_AGAIN_SECONDS = 30.0
+BOT_INFO_SECONDS = 1.0  # an event waits for it, and Lark for the event
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +43,10 @@ class Lookups:
         if not self._bot_open_id and self._clock.monotonic() >= self._ask_again_at:
             self._ask_again_at = self._clock.monotonic() + ASK_AGAIN_SECONDS
             try:
-                answer = await self._api.call(BOT_INFO, BOT_INFO.path, {})
+                async with asyncio.timeout(BOT_INFO_SECONDS):
+                    answer = await self._api.call(BOT_INFO, BOT_INFO.path, {})
                 self._bot_open_id = text_at(object_at(answer, "bot"), "open_id")
-            except PlatformError as error:
+            except (PlatformError, TimeoutError) as error:
                 log.warning("the bot's own id is not known", extra={"error": str(error)})
         return self._bot_open_id
 
@@ -52,6 +57,20 @@ class Lookups:
         """
         answer = await self._api.call(MESSAGE_GET, MESSAGE_GET.at(message_id=message_id), {})
         return list(objects_at(answer, "items"))
+
+    async def topic(self, topic_id: str) -> list[JsonObject]:
+        """Read the latest messages of a topic, oldest first; raises PlatformError.
+
+        Like ``message`` it needs im:message.group_msg in groups.
+        """
+        query = {
+            "container_id_type": "thread",
+            "container_id": topic_id,
+            "sort_type": "ByCreateTimeDesc",
+            "page_size": str(TOPIC_MESSAGES),
+        }
+        answer = await self._api.call(MESSAGE_LIST, MESSAGE_LIST.path, {}, query=query)
+        return list(reversed(objects_at(answer, "items")))
 
     async def say(self, receive_id: str, text: str, *, once: str) -> SentMessage:
         """Send a text to a person (ou_…) or a chat (oc_…), within an hour only once under the key ``once``.

@@ -14,6 +14,7 @@ from bots.errors import StoreUnavailable
 from bots.messages import Attachment, Record
 
 SECONDS = 72 * 3600  # longer than a job's record
+TOPIC_SECONDS = 1800  # so long a question in a topic is about the picture painted in it
 TEXT_CHARACTERS = 8000
 
 
@@ -34,19 +35,38 @@ class LarkMemory:
     async def keep(self, message_id: str, message: KnownMessage) -> None:
         """Remember a message that was received."""
         kept = message.model_copy(update={"text": message.text[:TEXT_CHARACTERS]})
-        try:
-            await self._redis.set(_key(message_id), kept.model_dump_json(exclude_defaults=True), ex=SECONDS)
-        except RedisError as error:
-            raise StoreUnavailable(str(error)) from error
+        await self._set(_key(message_id), kept, SECONDS)
 
-    async def keep_sent(self, message_id: str, attachments: Sequence[Attachment]) -> None:
-        """Remember the pictures of a message the bot sent, so that people can quote it."""
-        await self.keep(message_id, KnownMessage(attachments=tuple(attachments)))
+    async def keep_sent(
+        self, message_id: str, attachments: Sequence[Attachment], topic: str | None = None
+    ) -> None:
+        """Remember the pictures of a message the bot sent, so that people can quote it.
+
+        In a topic, named by its root, Lark does not tell which message is quoted; there the last one counts.
+        """
+        sent = KnownMessage(attachments=tuple(attachments))
+        await self.keep(message_id, sent)
+        if topic is not None:
+            await self._set(_topic_key(topic), sent, TOPIC_SECONDS)
 
     async def find(self, message_id: str) -> KnownMessage | None:
         """Read what is known of a message."""
+        return await self._get(_key(message_id))
+
+    async def last_sent(self, topic: str) -> tuple[Attachment, ...]:
+        """Read which picture the bot has lately sent into a topic."""
+        sent = await self._get(_topic_key(topic))
+        return sent.attachments if sent else ()
+
+    async def _set(self, key: str, message: KnownMessage, seconds: int) -> None:
         try:
-            stored = await self._redis.get(_key(message_id))
+            await self._redis.set(key, message.model_dump_json(exclude_defaults=True), ex=seconds)
+        except RedisError as error:
+            raise StoreUnavailable(str(error)) from error
+
+    async def _get(self, key: str) -> KnownMessage | None:
+        try:
+            stored = await self._redis.get(key)
         except RedisError as error:
             raise StoreUnavailable(str(error)) from error
         try:
@@ -57,3 +77,7 @@ class LarkMemory:
 
 def _key(message_id: str) -> str:
     return f"glimmer:lark:known:{message_id}"
+
+
+def _topic_key(root_id: str) -> str:
+    return f"glimmer:lark:sent:{root_id}"

@@ -36,14 +36,14 @@ async def send_pictures(
             continue
         sent = (*write.claim.state.pictures, picture.handle)
         await write.claim.save(write.claim.state.model_copy(update={"pictures": sent}))
-        await _remember(memory, message_id, picture)
+        await _remember(memory, message_id, picture, write.conversation.thread_id)
     return tuple(left)
 
 
-async def _remember(memory: LarkMemory, message_id: str, picture: ShownPicture) -> None:
+async def _remember(memory: LarkMemory, message_id: str, picture: ShownPicture, topic: str | None) -> None:
     handle = FileHandle(message_id=message_id, file_key=picture.handle, type="image").packed()
     attachment = Attachment(handle=handle, name="picture.png", media_type="image/png")
     try:
-        await memory.keep_sent(message_id, [attachment])
+        await memory.keep_sent(message_id, [attachment], topic)
     except StoreUnavailable:
         log.warning("a picture will not be known when it is quoted")

@@ -125,15 +125,17 @@ class Receiver:
         return None
 
     async def _hear(self, heard: HeardMessage) -> None:
-        if self._clock.now() - heard.message.sent_at > STALE:
+        is_stale = self._clock.now() - heard.message.sent_at > STALE
+        if is_stale and not heard.edit_id:
             log.warning("message too old", extra={"message_id": heard.message.message_id})
             return
         message = await self._completer.complete(heard)
         if message is None:
             return
-        await self._handle(MessageSent(message=message))
+        if not is_stale:
+            await self._handle(MessageSent(message=message))
         if heard.edit_id:
-            # Where Lark set a later time without an edit, the text is the same and nothing happens.
+            # Without an answer there is nothing to write anew, and with the same text nothing happens.
             await self._handle(MessageEdited(message=message, edit_id=heard.edit_id))
 
     async def _press(self, heard: CardPressed) -> JsonObject:

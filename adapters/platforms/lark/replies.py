@@ -129,7 +129,7 @@ class ReplyStore:
         ]  # fmt: skip
         while True:
             with reaching_redis():
-                outcome, state, first, revision = await self._claim(
+                outcome, state, first, revision, is_abandoned = await self._claim(
                     keys=[_key(placement.reply_id)], args=arguments
                 )
             if outcome == b"lost":
@@ -137,7 +137,7 @@ class ReplyStore:
             if outcome == b"late":
                 return int(revision)
             if outcome == b"claimed":
-                known = _read(state)
+                known = _doubted(_read(state)) if is_abandoned else _read(state)
                 return Claim(
                     store=self,
                     reply_id=placement.reply_id,
@@ -181,6 +181,12 @@ def _read(state: bytes) -> ReplyState:
         return ReplyState.model_validate_json(state) if state else ReplyState()
     except ValidationError:
         return ReplyState()  # written by a version that knew other fields
+
+
+def _doubted(state: ReplyState) -> ReplyState:
+    """Trust nothing about what is seen of a reply: the next write shows all of it again."""
+    parts = tuple(part.model_copy(update={"is_unsure": True, "digest": ""}) for part in state.parts)
+    return state.model_copy(update={"parts": parts})
 
 
 def _key(reply_id: str) -> str:

@@ -1,7 +1,6 @@
 """Lark's own long-connection client (lark-oapi 1.7) with its faults worked around.
 
-Import this in the thread that runs it and nowhere else: it takes seconds and 150 MB, and the SDK keeps the
-event loop of whoever imports it.
+Import this in the thread that runs it and nowhere else: the SDK keeps the event loop of whoever imports it.
 """
 
 import asyncio
@@ -14,11 +13,10 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
-import lark_oapi.ws.client as sdk  # type: ignore[import-untyped]
-import requests
-from lark_oapi.core.enum import LogLevel  # type: ignore[import-untyped]
-
 from adapters.platforms.lark.events_fields import JsonObject
+from adapters.platforms.lark.sdk_import import import_client
+
+sdk: Any = import_client()
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +26,7 @@ PING_SECONDS = 20  # the server asks for 120, in which a dead connection would g
 OnEvent = Callable[[bytes], Awaitable[tuple[int, JsonObject | None]]]
 
 # The SDK's call for the address has no time-out, and holds up its whole loop.
-sdk.requests = SimpleNamespace(post=partial(requests.post, timeout=ENDPOINT_SECONDS))
+sdk.requests = SimpleNamespace(post=partial(sdk.requests.post, timeout=ENDPOINT_SECONDS))
 
 
 class LongConnectionClient(sdk.Client):  # type: ignore[misc] # the SDK has no types
@@ -36,7 +34,7 @@ class LongConnectionClient(sdk.Client):  # type: ignore[misc] # the SDK has no t
 
     def __init__(self, app_id: str, app_secret: str, domain: str, on_event: OnEvent) -> None:
         # INFO would log the connection's address, which is a secret, and DEBUG what people write.
-        super().__init__(app_id, app_secret, domain=domain, log_level=LogLevel.WARNING)
+        super().__init__(app_id, app_secret, domain=domain, log_level=sdk.LogLevel.WARNING)
         self._on_event = on_event
         self._heard_at = time.monotonic()
         self.death = ""

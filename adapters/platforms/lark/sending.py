@@ -10,7 +10,7 @@ from typing import Any
 
 from adapters.platforms.lark.budget import CallBudget, Window, chat_window
 from adapters.platforms.lark.client import CREATE, REPLY, Endpoint, LarkClient
-from adapters.platforms.lark.errors import CardNotReady, ThreadImpossible
+from adapters.platforms.lark.errors import CardNotReady, ThreadImpossible, TooFrequent
 from adapters.platforms.lark.handles import asked_message_id
 from adapters.platforms.lark.replies import Claim, Part
 from bots.errors import BotError, PlatformOutcomeUnknown, PlatformRateLimited, PlatformUnavailable
@@ -53,7 +53,7 @@ class LarkApi:
             await self.budget.give_back()
             if error.retry_after is None:
                 error.retry_after = USUAL_NAP + random.random() / 2  # noqa: S311 - spreads the next tries
-            elif endpoint.name in error.detail and "99991400" in error.detail:
+            elif isinstance(error, TooFrequent):
                 await self.budget.pause(endpoint.name, error.retry_after)
             raise
         except BotError:

@@ -10,12 +10,13 @@ from adapters.platforms.lark.errors import (
     CardGone,
     CardRefused,
     CardTooLarge,
+    ContentRefused,
     EditsUsedUp,
     OurDefect,
     QuotaUsedUp,
     ScopeMissing,
 )
-from adapters.platforms.lark.faces import faces_of, has_content, is_prefix_of, superseded
+from adapters.platforms.lark.faces import faces_of, has_content, is_prefix_of, superseded, withheld
 from adapters.platforms.lark.memory import LarkMemory
 from adapters.platforms.lark.pictures import send_pictures
 from adapters.platforms.lark.replies import Part, ReplyState, ReplyStore, Rung
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 
 BELOW: dict[Rung, Rung] = {"cardkit": "patch", "patch": "post", "post": "text"}
 MOST_TRIES = 6  # of showing one part, each a rung lower or as a new message
+PLACES_SLOWER = 4  # times a frame: many wait at once, and all of them move when one is served
 SAVING_SECONDS = 30.0  # between looks at a budget that allows no frames
 HOPELESS_SECONDS = 10.0  # before a frame is tried again that was refused for good
 
@@ -112,7 +114,7 @@ class LarkWriter:
         return draft
 
     def _check_due(self, state: ReplyState, draft: Draft, now: float) -> None:
-        """Let only frames with more text wait; a change of place or a notice is told at once."""
+        """Let frames with more text wait, and places even longer; a notice is told at once."""
         interval = frame_interval(
             usual=self._settings.frame_interval,
             age=now - state.began_at,
@@ -121,11 +123,12 @@ class LarkWriter:
             now=self._clock.now(),
         )
         detail = "the next frame is not due"
-        if interval is None and state.parts:
-            raise PlatformRateLimited(detail, retry_after=SAVING_SECONDS)
         is_frame = has_content(draft) and has_content(state.draft) and draft.notice == state.draft.notice
-        left = state.framed_at + (interval or 0) - now
-        if is_frame and left > 0.02:
+        if interval is None and state.parts and (is_frame or draft.place is not None):
+            raise PlatformRateLimited(detail, retry_after=SAVING_SECONDS)
+        is_place = draft.place is not None and state.draft.place is not None and not has_content(draft)
+        left = state.framed_at + (interval or 0) * (PLACES_SLOWER if is_place else 1) - now
+        if (is_frame or is_place) and left > 0.02:
             raise PlatformRateLimited(detail, retry_after=left)
 
     async def _show(self, write: Write, draft: Draft) -> None:
@@ -162,6 +165,11 @@ class LarkWriter:
                 # Nothing more can be done to this message, so another one takes its place.
                 fresh = Part(rung=part.rung, attempt=part.attempt + 1)
                 await write.keep(index, fresh)
+            except ContentRefused as error:
+                if face.answer == "" and not face.thinking:
+                    raise
+                log.warning("words refused", extra={"job": write.claim.reply_id, "error": str(error)[:300]})
+                face = withheld(face)
             except (CardGone, CardRefused, CardTooLarge, OurDefect, ScopeMissing) as error:
                 if part.rung not in BELOW:
                     raise

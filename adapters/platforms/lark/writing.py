@@ -21,7 +21,7 @@ from bots.ports import Clock, Platform
 async def open_writing(settings: LarkSettings, redis: Redis, clock: Clock) -> AsyncIterator[Platform]:
     """Make what a process needs to write to Lark; ``redis`` must answer in bytes."""
     async with open_client(settings, redis, clock) as client:
-        api = LarkApi(client, CallBudget(redis, clock, app=settings.app_id))
+        api = LarkApi(client, CallBudget(redis, clock, app=settings.app_id, monthly=settings.monthly_calls))
         yield Platform(
             name="lark",
             writer=LarkWriter(api, ReplyStore(redis, clock), LarkMemory(redis), settings, clock),

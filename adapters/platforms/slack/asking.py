@@ -9,14 +9,15 @@ from typing import NamedTuple
 from redis.asyncio import Redis
 
 from adapters.platforms.slack.events import PLATFORM, time_of
-from adapters.platforms.slack.hearing_parts import HearingParts
+from adapters.platforms.slack.hearing_parts import HearingParts, Json
 from adapters.platforms.slack.sentences import say
 from adapters.platforms.slack.store_errors import reaching_store
-from bots.errors import PlatformDenied
+from bots.errors import PlatformDenied, PlatformRateLimited
 from bots.events import MessageSent
 from bots.messages import Attachment, Conversation, IncomingMessage, Sender, language_of
 
 CLAIM_SECONDS = 3600
+POSTS = 10  # times that Slack may say "later"
 SHOWN_CHARACTERS = 2500  # Slack advises 4,000 for a message's text; escaping makes it longer
 
 
@@ -67,7 +68,7 @@ class Asking:
         )
         await parts.askers.remember(message)
         await parts.services.handle(MessageSent(message=message))
-        await parts.threads.join(place, message.action_id)
+        await parts.threads.join(message)
 
     async def direct_channel(self, tenant_id: str, user_id: str) -> str:
         """Open the direct conversation with a person; raises PlatformError, StoreUnavailable."""
@@ -83,12 +84,21 @@ class Asking:
             "unfurl_links": False,
             "unfurl_media": False,
         }
-        answer = await self._parts.api.call(question.tenant_id, "chat.postMessage", arguments)
+        answer = await self._posted(question.tenant_id, arguments)
         ts = str(answer.get("ts") or "")
         if not ts:
             detail = "no ts"
             raise PlatformDenied(detail)
         return ts
+
+    async def _posted(self, tenant_id: str, arguments: Json) -> Json:
+        """Post when Slack next allows it; the person was told nothing that would have them ask again."""
+        for _ in range(POSTS):
+            try:
+                return await self._parts.api.call(tenant_id, "chat.postMessage", arguments)
+            except PlatformRateLimited as error:
+                await self._parts.services.clock.sleep(error.retry_after or 1.0)
+        return await self._parts.api.call(tenant_id, "chat.postMessage", arguments)
 
 
 def _shown(question: Question) -> str:

@@ -19,10 +19,12 @@ from bots.errors import (
     PlatformUnavailable,
 )
 from bots.messages import Attachment
+from bots.ports import Clock
 
 FETCH_SECONDS = 60.0
 MAX_HOPS = 3  # Slack to Slack's CDN
 TRIES = 3
+PAUSE_SECONDS, LONGEST_PAUSE = 0.5, 20.0
 REDIRECTS = (301, 302, 303, 307, 308)
 READABLE = ("image/png", "image/jpeg", "image/gif", "image/webp")  # others are read from Slack's preview
 GONE_MODES = ("tombstone", "hidden_by_limit")
@@ -31,8 +33,9 @@ GONE_MODES = ("tombstone", "hidden_by_limit")
 class SlackAttachments:
     """Implements AttachmentFetcher."""
 
-    def __init__(self, client: SlackClient, api_url: str) -> None:
+    def __init__(self, client: SlackClient, api_url: str, clock: Clock) -> None:
         self._client = client
+        self._clock = clock
         own = urlsplit(api_url)
         self._own_origin = (own.scheme, own.netloc)
 
@@ -48,6 +51,7 @@ class SlackAttachments:
             except PlatformError as error:
                 if not left or not error.is_transient:
                     raise
+                await self._clock.sleep(min(error.retry_after or PAUSE_SECONDS, LONGEST_PAUSE))
         raise AssertionError  # the last try returns or raises
 
     async def _fetch(self, handle: FileHandle, name: str, max_bytes: int) -> bytes:

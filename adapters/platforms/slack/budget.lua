@@ -3,6 +3,7 @@
 -- that, where a bucket that refills would let nearly twice as much through at its turn.
 -- KEYS: calls (zset id -> ms), held (zset holder -> ms until), blocked, turns (zset holder -> ms), sharers (zset)
 -- ARGV: operation, call id, holder, most calls, window ms, reserve, hold ms, least gap ms, most shared calls, most holds
+--       flight ms: a call counts as of its landing, and so long at most if nobody tells of that
 -- Returns {1, 0}, or {0, ms to wait}.
 local operation, id, holder = ARGV[1], ARGV[2], ARGV[3]
 local most, window, reserve = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
@@ -10,6 +11,10 @@ local hold, gap, shared = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9]
 local t = redis.call('TIME')
 local now = tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000)
 
+if operation == 'landed' then
+  redis.call('ZADD', KEYS[1], 'XX', now, id)
+  return {1, 0}
+end
 if operation == 'release' then
   redis.call('ZREM', KEYS[2], holder)
   return {1, 0}
@@ -20,8 +25,8 @@ redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - window)
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
 
 local function count()
-  redis.call('ZADD', KEYS[1], now, id)
-  redis.call('PEXPIRE', KEYS[1], 2 * window)
+  redis.call('ZADD', KEYS[1], now + tonumber(ARGV[11]), id)
+  redis.call('PEXPIRE', KEYS[1], 2 * window + tonumber(ARGV[11]))
   return {1, 0}
 end
 
@@ -42,7 +47,7 @@ local used = redis.call('ZCARD', KEYS[1]) + redis.call('ZCARD', KEYS[2])
 if used >= most - reserve then
   -- As many of the oldest calls must leave the window as stand in the way.
   local last = redis.call('ZRANGE', KEYS[1], used - most + reserve, used - most + reserve, 'WITHSCORES')
-  return {0, last[2] and math.max(1, tonumber(last[2]) + window - now) or window}
+  return {0, last[2] and math.max(1, math.min(tonumber(last[2]), now) + window - now) or window}
 end
 if operation == 'hold' then
   redis.call('ZADD', KEYS[2], now + hold, holder)

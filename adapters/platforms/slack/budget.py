@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 from bots.errors import StoreUnavailable
 
 SCRIPT = files("adapters.platforms.slack").joinpath("budget.lua").read_text(encoding="utf-8")
-Operation = Literal["take", "hold", "spend", "release"]
+Operation = Literal["take", "hold", "spend", "release", "landed"]
 
 START, APPEND, STOP = "chat.startStream", "chat.appendStream", "chat.stopStream"
 POST, UPDATE, DELETE = "chat.postMessage", "chat.update", "chat.delete"
@@ -56,6 +56,7 @@ ALLOWANCES: Mapping[str, Allowance] = {
     FILE_URL: Allowance(95),
     FILE_DONE: Allowance(95),
 }
+FLIGHT_MS = 15_000  # longer than a call may take
 HOLD_SECONDS = 900.0  # longer than any answer takes; a dead worker's hold ends by itself
 
 
@@ -67,20 +68,28 @@ class CallBudget:
         self._script = redis.register_script(SCRIPT)
         self.allowances = allowances
 
-    async def take(self, tenant_id: str, method: str, holder: str = "", *, place: str = "") -> float:
+    async def take(
+        self, tenant_id: str, method: str, holder: str = "", *, place: str = "", call_id: str = ""
+    ) -> float:
         """Count a call that may be left out; 0 if it may be made now, else the seconds until it may.
 
-        ``place`` narrows the method to a channel.
+        ``place`` narrows the method to a channel. With a ``call_id`` the call counts from its landing.
         """
-        return await self._run("take", tenant_id, method, holder, place)
+        return await self._run("take", tenant_id, method, holder, place, call_id)
+
+    async def landed(self, tenant_id: str, method: str, call_id: str, *, place: str = "") -> None:
+        """Tell that a call's answer has come: somewhere in between it arrived at Slack, which counts it."""
+        await self._run("landed", tenant_id, method, "", place, call_id)
 
     async def hold(self, tenant_id: str, method: str, holder: str) -> bool:
         """Set a later call aside, so that it will surely be free."""
         return not await self._run("hold", tenant_id, method, holder)
 
-    async def spend(self, tenant_id: str, method: str, holder: str, *, place: str = "") -> float:
+    async def spend(
+        self, tenant_id: str, method: str, holder: str, *, place: str = "", call_id: str = ""
+    ) -> float:
         """Count a call that must be made, out of what was held for it or out of the reserve."""
-        return await self._run("spend", tenant_id, method, holder, place)
+        return await self._run("spend", tenant_id, method, holder, place, call_id)
 
     async def release(self, tenant_id: str, method: str, holder: str) -> None:
         """Give back what was held and is not needed."""
@@ -95,15 +104,21 @@ class CallBudget:
             raise StoreUnavailable(type(error).__name__) from error
 
     async def _run(
-        self, operation: Operation, tenant_id: str, method: str, holder: str, place: str = ""
+        self,
+        operation: Operation,
+        tenant_id: str,
+        method: str,
+        holder: str,
+        place: str = "",
+        call_id: str = "",
     ) -> float:
         given = self.allowances[method]
         keys = [_key(tenant_id, method + place, part) for part in ("calls", "held", "blocked", "turns")]
         keys.append(_key(tenant_id, given.shared_by or method, "held"))
         arguments: list[str | int] = [
-            operation, secrets.token_hex(8), holder, given.calls, round(given.window * 1000), given.reserve,
-            round(HOLD_SECONDS * 1000), round(given.gap * 1000), given.shared,
-            given.holds,
+            operation, call_id or secrets.token_hex(8), holder, given.calls, round(given.window * 1000),
+            given.reserve, round(HOLD_SECONDS * 1000), round(given.gap * 1000), given.shared, given.holds,
+            FLIGHT_MS if call_id else 0,
         ]  # fmt: skip
         try:
             is_free, wait = await self._script(keys=keys, args=arguments)

@@ -1,17 +1,22 @@
 """Calls that are counted before they are made, so that Slack has nothing to refuse."""
 
+import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from adapters.platforms.slack.budget import CHANNEL_POST, POST, CallBudget
 from adapters.platforms.slack.client import Json, SlackClient
-from bots.errors import PlatformRateLimited
+from bots.errors import PlatformRateLimited, StoreUnavailable
 from bots.messages import Conversation
 from bots.ports import Clock
 
-OURS = "our own budget"
 SHORT_WAIT = 1.5  # seconds; a longer wait is the caller's affair, who also keeps the lease
+
+
+class TooEarly(PlatformRateLimited):
+    """Our own budget for this method is spent for now; Slack was not asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,36 +30,57 @@ class PacedCalls:
     async def offer(
         self, place: Conversation, method: str, arguments: Mapping[str, Any], holder: str = ""
     ) -> Json:
-        """Make a call that may be left out; raises PlatformRateLimited when it is too early for it."""
-        wait = 0.0
+        """Make a call that may be left out; raises TooEarly."""
+        call_id, wait = secrets.token_hex(8), 0.0
         if method == POST:
-            wait = await self.budget.take(place.tenant_id, CHANNEL_POST, place=place.channel_id)
-        wait = wait or await self.budget.take(place.tenant_id, method, holder)
+            wait = await self.budget.take(
+                place.tenant_id, CHANNEL_POST, place=place.channel_id, call_id=call_id
+            )
+        wait = wait or await self.budget.take(place.tenant_id, method, holder, call_id=call_id)
         if wait:
-            raise PlatformRateLimited(OURS, retry_after=wait)
-        return await self._call(place, method, arguments)
+            await self._land(place, method, call_id)  # it may be counted in part
+            raise TooEarly(retry_after=wait)
+        return await self._call(place, method, arguments, call_id)
 
     async def insist(
         self, place: Conversation, method: str, arguments: Mapping[str, Any], holder: str = ""
     ) -> Json:
-        """Make a call that must be made; raises PlatformRateLimited when the wait for it is long."""
-        if method == POST:
-            await self._spend(place, CHANNEL_POST, "", place.channel_id)
-        await self._spend(place, method, holder, "")
-        return await self._call(place, method, arguments)
+        """Make a call that must be made; raises TooEarly when the wait for it is long."""
+        call_id = secrets.token_hex(8)
+        try:
+            if method == POST:
+                await self._spend(place, CHANNEL_POST, call_id, place=place.channel_id)
+            await self._spend(place, method, call_id, holder=holder)
+        except TooEarly:
+            await self._land(place, method, call_id)
+            raise
+        return await self._call(place, method, arguments, call_id)
 
-    async def _spend(self, place: Conversation, method: str, holder: str, narrowed: str) -> None:
-        wait = await self.budget.spend(place.tenant_id, method, holder, place=narrowed)
+    async def _spend(
+        self, narrowed: Conversation, method: str, call_id: str, *, holder: str = "", place: str = ""
+    ) -> None:
+        spend, tenant_id = self.budget.spend, narrowed.tenant_id
+        wait = await spend(tenant_id, method, holder, place=place, call_id=call_id)
         if wait and wait <= SHORT_WAIT:
             await self.clock.sleep(wait)
-            wait = await self.budget.spend(place.tenant_id, method, holder, place=narrowed)
+            wait = await spend(tenant_id, method, holder, place=place, call_id=call_id)
         if wait:
-            raise PlatformRateLimited(OURS, retry_after=wait)
+            raise TooEarly(retry_after=wait)
 
-    async def _call(self, place: Conversation, method: str, arguments: Mapping[str, Any]) -> Json:
+    async def _call(
+        self, place: Conversation, method: str, arguments: Mapping[str, Any], call_id: str
+    ) -> Json:
         try:
             return await self.client.call(place.tenant_id, method, arguments)
         except PlatformRateLimited as error:
             # Everybody waits: a method that is refused once is refused to all (Slack docs, rate limits).
             await self.budget.block(place.tenant_id, method, error.retry_after or 1.0)
             raise
+        finally:
+            await self._land(place, method, call_id)
+
+    async def _land(self, place: Conversation, method: str, call_id: str) -> None:
+        with suppress(StoreUnavailable):  # then the call counts for longer than it should
+            await self.budget.landed(place.tenant_id, method, call_id)
+            if method == POST:
+                await self.budget.landed(place.tenant_id, CHANNEL_POST, call_id, place=place.channel_id)

@@ -10,8 +10,11 @@ from adapters.platforms.slack.app import create_app, quiet_logger
 from adapters.platforms.slack.askers import Askers
 from adapters.platforms.slack.asking import Asking
 from adapters.platforms.slack.background import Background
+from adapters.platforms.slack.budget import CallBudget
+from adapters.platforms.slack.calls import PacedCalls
 from adapters.platforms.slack.client import SlackClient, open_http
 from adapters.platforms.slack.commands import CommandReceiver
+from adapters.platforms.slack.hearing_calls import HearingCalls
 from adapters.platforms.slack.hearing_parts import HearingParts
 from adapters.platforms.slack.home import HomeTab
 from adapters.platforms.slack.http import SignedRoute
@@ -36,11 +39,12 @@ async def open_hearing(settings: SlackSettings, services: GatewayServices) -> As
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(open_http())
         tokens = bot_tokens(settings, services.redis, services.clock, http)
+        client = SlackClient(http, tokens, settings.api_url)
         background = Background()
         stack.push_async_callback(background.close)
         parts = HearingParts(
             services=services,
-            api=SlackClient(http, tokens, settings.api_url),
+            api=HearingCalls(PacedCalls(client, CallBudget(services.redis), services.clock)),
             threads=Threads(services.redis),
             askers=Askers(services.redis),
             background=background,

@@ -70,7 +70,7 @@ class SocketListener:
             answer = await self._app.client.apps_connections_open(app_token=self._app_token)
         socket = _Socket(self._app, self._app_token)
         try:
-            socket.wss_uri = str(answer["url"])
+            socket.wss_uri = str(answer.get("url") or "")
             async with asyncio.timeout(CONNECT_SECONDS):
                 await socket.connect()  # type: ignore[no-untyped-call] # the SDK's
                 await socket.greeted.wait()

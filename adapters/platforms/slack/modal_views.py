@@ -2,8 +2,8 @@
 
 from adapters.platforms.slack.hearing_parts import Json
 from adapters.platforms.slack.sentences import say
-from bots.commands import DEFAULT_SIZE
 from bots.messages import Language
+from bots.picture_sizes import DEFAULT_SIZE
 
 ASK, PAINT = "glimmer_ask", "glimmer_paint"  # callback ids, also in the manifest
 QUESTION, PROMPT, SIZE, COUNT = "question", "prompt", "size", "count"  # block ids

@@ -1,5 +1,6 @@
 """Slack as a platform."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -8,6 +9,14 @@ from redis.asyncio import Redis
 from adapters.platforms.slack.settings import SlackSettings
 from adapters.plugin import GatewayServices, Hearing, PlatformPlugin
 from bots.ports import Clock, Platform
+
+log = logging.getLogger(__name__)
+
+
+def _is_on(settings: SlackSettings) -> bool:
+    if settings.missing:
+        log.warning("slack is off: %s", settings.missing)
+    return settings.is_on
 
 
 @asynccontextmanager
@@ -29,7 +38,7 @@ async def _open_hearing(settings: SlackSettings, services: GatewayServices) -> A
 PLUGIN = PlatformPlugin(
     name="slack",
     settings=SlackSettings,
-    is_on=lambda settings: settings.is_on,
+    is_on=_is_on,
     open_writing=_open_writing,
     open_hearing=_open_hearing,
 )

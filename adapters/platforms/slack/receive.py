@@ -70,10 +70,7 @@ class EventReceiver:
         if isinstance(event, MessageSent):
             await self._take(event, SlackMessage.model_validate(envelope.event), bot_user)
         elif isinstance(event, MessageEdited):
-            known = await self._parts.threads.questions(event.message.conversation)
-            message = await self._completed(event.message, known)
-            await self._parts.askers.remember(message)
-            await self._parts.services.handle(event.model_copy(update={"message": message}))
+            await self._change(event, SlackMessage.model_validate(envelope.event).message)
         elif event is not None:
             await self._parts.services.handle(event)
 
@@ -88,14 +85,23 @@ class EventReceiver:
         message = message.model_copy(update={"addressed_to_bot": True})
         await parts.askers.remember(message, raw.user_team or raw.team)
         await parts.services.handle(MessageSent(message=message))
-        await parts.threads.join(place, message.action_id)
+        await parts.threads.join(message)
         if place.channel_id.startswith("D") and place.thread_id == message.message_id:
             parts.background.spawn(title_thread(message, parts.api), "setting a title")
+
+    async def _change(self, event: MessageEdited, raw: SlackMessage | None) -> None:
+        """Hand over the edit of a question; most edits in a channel are of something else."""
+        known = await self._parts.threads.questions(event.message.conversation)
+        if event.message.action_id not in known:
+            return
+        message = await self._completed(event.message, known)
+        await self._parts.askers.remember(message, (raw.user_team or raw.team) if raw else "")
+        await self._parts.services.handle(event.model_copy(update={"message": message}))
 
     async def _completed(self, message: IncomingMessage, known: tuple[str, ...]) -> IncomingMessage:
         """Add what the message only refers to; what came before its first question the bot has not heard."""
         message = await with_known_files(message, self._parts.api)
-        is_first = not known or known[-1] == message.action_id
+        is_first = not known or known[0] == message.action_id
         if is_first and message.conversation.thread_id != message.message_id:
             return await with_earlier_messages(message, self._parts.api)
         return message

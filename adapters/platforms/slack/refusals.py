@@ -25,8 +25,8 @@ class StreamStopped(StreamEnded):
     """The reader pressed Slack's own stop button."""
 
 
-class StillStreaming(MessageNotEditable):
-    """The message is being streamed and must be stopped before it can be changed."""
+class StillStreaming(PlatformUnavailable):
+    """The message is still a stream, which ends by itself in some minutes; then it can be changed."""
 
 
 class EditRefused(MessageNotEditable):

@@ -38,5 +38,21 @@ class SlackSettings(BaseSettings):
     @property
     def is_on(self) -> bool:
         """Tell whether there is a workspace to speak to and a way to hear it."""
-        can_speak = bool(self.bot_token.get_secret_value() or self.client_id)
-        return can_speak and bool(self.app_token.get_secret_value() or self.signing_secret.get_secret_value())
+        return self._can_speak and self._can_hear
+
+    @property
+    def missing(self) -> str:
+        """Say which variable is missing where some are set; empty if all or none are."""
+        if self._can_speak and not self._can_hear:
+            return "set SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) too"
+        if self._can_hear and not self._can_speak:
+            return "set SLACK_BOT_TOKEN, or SLACK_CLIENT_ID for many workspaces, too"
+        return ""
+
+    @property
+    def _can_speak(self) -> bool:
+        return bool(self.bot_token.get_secret_value() or self.client_id)
+
+    @property
+    def _can_hear(self) -> bool:
+        return bool(self.app_token.get_secret_value() or self.signing_secret.get_secret_value())

@@ -181,6 +181,8 @@ class Streamer:
 
     async def _ended(self, scene: Scene, number: int) -> None:
         """Note that a message is no stream any more; from now on it is updated."""
+        holder = f"{scene.reply_id}/{number}"
+        await self.calls.budget.release(scene.place.tenant_id, STOP, holder)
         await scene.turn.note(parts=scene.record.with_part(number, kind="edit").parts, rung="edit")
 
     async def _has_budget(self, scene: Scene, holder: str) -> bool:

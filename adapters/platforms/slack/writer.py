@@ -153,6 +153,8 @@ class SlackWriter:
         if parts and (not scene.is_continuation or scene.record.concluded):
             await self.poster.realign(scene)
         await self.poster.conclude(scene)
+        # Where everything was posted, the update that was set aside is free for others.
+        await self.poster.calls.budget.release(scene.place.tenant_id, UPDATE, scene.reply_id)
 
     async def _let_go(self, scene: Scene) -> None:
         """Give a stream that is still open to the rung below."""

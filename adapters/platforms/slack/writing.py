@@ -58,7 +58,7 @@ def create_platform(
         name="slack",
         writer=writer,
         uploader=SlackUploader(writer.poster.calls, redis),
-        attachments=SlackAttachments(client, settings.api_url),
+        attachments=SlackAttachments(client, settings.api_url, clock),
     )
     return platform, writer.statuses
 

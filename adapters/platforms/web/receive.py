@@ -1,5 +1,6 @@
 """Takes in a message from the page: stored first, then handed to the bot, then marked as accepted."""
 
+import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 
@@ -15,9 +16,9 @@ from adapters.platforms.web.events import (
 )  # fmt: skip
 from adapters.platforms.web.refusals import RequestRefused, locale_of
 from adapters.platforms.web.settings import WebSettings
-from adapters.platforms.web.states import WebMessage
+from adapters.platforms.web.states import WebFile, WebMessage
 from adapters.platforms.web.store import WebStore
-from adapters.platforms.web.uploads import keep, read_form, take_apart
+from adapters.platforms.web.uploads import ReceivedBody, keep, read_form, take_apart
 from bots.errors import PlatformUnavailable
 from bots.events import BotEvent, MessageSent
 from bots.ports import Clock
@@ -37,6 +38,7 @@ class Receiver:
         self._settings = settings
         self._handle = handle
         self._clock = clock
+        self._keeping = asyncio.Semaphore(1)
 
     async def receive(self, request: Request) -> str:
         """Read, store and hand on; returns the message's id.
@@ -67,7 +69,7 @@ class Receiver:
         if known is not None and known.author != "user":
             raise RequestRefused(400, "bad_client_id")
         # What was stored the first time stands: the bot may have begun with it.
-        files = known.files if known else await keep(self._store, body.uploads, self._settings.max_file_bytes)
+        files = known.files if known else await self._keep(body)
         received = ReceivedForm(
             thread=thread,
             text=known.markdown if known else body.text,
@@ -83,6 +85,11 @@ class Receiver:
             known = shown_message(event, files).model_copy(update={"revision": revision})
             await self._store.write(thread, known)
         return event, known
+
+    async def _keep(self, body: ReceivedBody) -> tuple[WebFile, ...]:
+        # One after another: many large files at once fill the memory, and Redis times out on all of them.
+        async with self._keeping:
+            return await keep(self._store, body.uploads, self._settings.max_file_bytes)
 
     async def _conclude(self, event: MessageSent, stored: WebMessage, *, is_accepted: bool) -> None:
         if stored.is_final:

@@ -137,7 +137,7 @@ async def start_lark(start_glimmer: StartGlimmer, tmp_path: Path) -> AsyncIterat
                     "LARK_APP_SECRET": APP.app_secret,
                     "LARK_DOMAIN": url,
                     "LARK_MODE": over,
-                    "LARK_PICTURE_WAIT": "2",
+                    "LARK_PICTURE_WAIT": "10",
                     **settings,
                 },
             )

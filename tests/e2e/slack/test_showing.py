@@ -14,7 +14,7 @@ pytestmark = pytest.mark.e2e
 
 MODEL = "glm-4.7-flash"
 FINAL_METHODS = ("chat.stopStream", "chat.postMessage", "chat.update")
-SLOW = "[[sim:seconds=4]] [[sim:chunks=40]] [[sim:chars=900]] Tell me about quorums"
+SLOW = "[[sim:seconds=3]] [[sim:chunks=40]] [[sim:chars=900]] Tell me about quorums"
 
 
 def markdown(reply: dict[str, Any]) -> str:
@@ -56,7 +56,7 @@ async def start_with_slots(start_in_slack: StartInSlack, slots: int) -> SlackGli
 
 async def test_thirty_mentions_at_once_are_all_answered_whole_in_their_threads(start_in_slack: StartInSlack):
     here = await start_with_slots(start_in_slack, 30)
-    questions = [f"[[sim:seconds=5]] [[sim:chars=900]] Question {number}?" for number in range(30)]
+    questions = [f"[[sim:seconds=4]] [[sim:chars=900]] Question {number}?" for number in range(30)]
 
     threads = await ask_at_once(here, questions, ["general"])
     await asyncio.gather(*(here.answers(thread, seconds=60) for thread in threads))
@@ -73,7 +73,7 @@ async def test_a_hundred_mentions_over_thirty_slots_take_hardly_longer_than_the_
         (await here.post("channels", name=f"room-{number}", members=["U0GLIMMERB", "U0ALICE001"]))["id"]
         for number in range(10)
     ]
-    seconds = 5.0
+    seconds = 4.0
     questions = [f"[[sim:seconds={seconds}]] [[sim:chars=600]] Question {number}?" for number in range(100)]
 
     began = time.monotonic()

@@ -3,7 +3,9 @@
 import asyncio
 from typing import Any
 
+import httpx
 import pytest
+from cryptography.fernet import Fernet
 
 from tests.e2e.slack.conftest import SIGNING_SECRET, SlackGlimmer, StartInSlack, picture
 
@@ -30,14 +32,14 @@ async def test_a_mention_is_answered_in_its_thread(start_in_slack: StartInSlack,
 
 
 async def test_a_picture_is_looked_at_in_a_direct_message(start_in_slack: StartInSlack, way: str):
-    here = await start_in_slack(way)
+    here = await start_in_slack(way, pace="0")
     sent = await here.act("message", text="What size is this picture?", files=[picture()])
     [reply] = await here.answers(sent["ts"])
     assert "640 × 480" in markdown(reply)
 
 
 async def test_a_command_paints_into_the_thread_it_begins(start_in_slack: StartInSlack, way: str):
-    here = await start_in_slack(way)
+    here = await start_in_slack(way, pace="0")
     await here.act("slash", command="/imagine", text="a red fox in snow --size 1344x768", channel="general")
 
     async def asked() -> list[dict[str, Any]]:
@@ -53,7 +55,7 @@ async def test_a_command_paints_into_the_thread_it_begins(start_in_slack: StartI
 
 
 async def test_a_reply_in_the_thread_needs_no_mention_and_knows_what_was_said(start_in_slack: StartInSlack):
-    here = await start_in_slack()
+    here = await start_in_slack(pace="0")
     ts = await here.mention("My name is Ada.")
     await here.answers(ts)
     await here.act("message", text="what did I say first?", channel="general", thread_ts=ts)
@@ -62,7 +64,7 @@ async def test_a_reply_in_the_thread_needs_no_mention_and_knows_what_was_said(st
 
 
 async def test_a_message_with_a_picture_is_asked_about_by_its_shortcut(start_in_slack: StartInSlack):
-    here = await start_in_slack()
+    here = await start_in_slack(pace="0")
     shown = await here.act("message", text="look", channel="general", user="bob", files=[picture("blue")])
     await here.act("message_shortcut", channel="general", ts=shown["ts"], callback_id="glimmer_ask")
 
@@ -78,7 +80,7 @@ async def test_a_message_with_a_picture_is_asked_about_by_its_shortcut(start_in_
 
 
 async def test_an_edited_question_is_answered_anew_in_the_same_message(start_in_slack: StartInSlack):
-    here = await start_in_slack()
+    here = await start_in_slack(pace="0")
     ts = await here.mention("[[sim:text=four]] two and two?")
     [first] = await here.answers(ts)
     bot = f"<@{(await here.see('state'))['workspaces'][0]['bot_user_id']}>"
@@ -94,7 +96,7 @@ async def test_an_edited_question_is_answered_anew_in_the_same_message(start_in_
 
 
 async def test_a_picture_is_painted_again_in_another_size(start_in_slack: StartInSlack):
-    here = await start_in_slack()
+    here = await start_in_slack(pace="0")
     sent = await here.act("message", text="/imagine a red fox")
     [reply] = await here.answers(sent["ts"])
     menus = [element for block in reply["blocks"] for element in block.get("elements", [])]
@@ -207,3 +209,16 @@ async def test_a_slow_slack_does_not_hold_up_the_acknowledgement(start_in_slack:
     assert "here" in markdown(reply)
     assert counts["ack_seconds"]["max"] < 1.5
     assert counts["retries"] == 0
+
+
+async def test_a_workspace_that_installs_the_bot_is_answered_with_its_own_token(start_in_slack: StartInSlack):
+    key = Fernet.generate_key().decode()
+    here = await start_in_slack(
+        SLACK_CLIENT_ID="1000.2000", SLACK_CLIENT_SECRET="simulated-client-secret", SLACK_TOKEN_KEY=key
+    )
+    async with httpx.AsyncClient(follow_redirects=True, trust_env=False) as browser:
+        done = await browser.get(f"{here.glimmer.url}/slack/install")
+    assert "installed" in done.text
+    ts = await here.mention("[[sim:text=welcome]] hello", team="T0GLIMMER2")
+    [reply] = await here.answers(ts)
+    assert (reply["team"], markdown(reply)) == ("T0GLIMMER2", "welcome")

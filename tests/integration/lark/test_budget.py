@@ -75,6 +75,18 @@ async def test_the_months_calls_are_counted_but_for_those_that_were_refused(budg
     assert await one.used_this_month() == 46
 
 
+async def test_the_operator_is_warned_once_before_the_calls_run_out(redis_url, caplog):
+    redis = Redis.from_url(redis_url)
+    budget = CallBudget(redis, SystemClock(), app="cli_1", monthly=20)
+    told: list[int] = []
+    for _ in range(20):
+        caplog.clear()
+        await budget.spend("card.content")
+        told += [record.used for record in caplog.records if "run out" in record.message]
+    assert told == [10, 16, 19]
+    await redis.aclose()
+
+
 async def test_a_redis_that_is_away_is_a_platform_that_is_unavailable(tmp_path):
     redis = Redis(unix_socket_path=str(tmp_path / "nobody.sock"))
     budget = CallBudget(redis, SystemClock(), app="cli_1")

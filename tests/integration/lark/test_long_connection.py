@@ -111,7 +111,7 @@ async def test_a_connection_that_is_open_but_dead_is_replaced():
             await until(lambda: not connection.problem())
         listening.cancel()
         await asyncio.gather(listening, return_exceptions=True)
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("lark-connection")]
+    assert not connection_threads()
 
 
 async def test_a_wrong_secret_is_told():
@@ -128,3 +128,26 @@ async def test_a_wrong_secret_is_told():
         listening.cancel()
         await asyncio.gather(listening, return_exceptions=True)
     assert connection.problem()
+
+
+async def test_a_listener_that_is_ended_at_once_leaves_nothing_behind():
+    config = Config()
+
+    async def receive(_):
+        return None
+
+    with serve(create_app(config)) as url:
+        settings = LarkSettings(
+            _env_file=None, app_id=config.app_id, app_secret=config.app_secret, domain=url
+        )
+        for steps in (1, 5, 50):
+            listening = asyncio.create_task(LongConnection(settings, receive, SystemClock()).listen())
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
+            await until(lambda: not connection_threads())
+
+
+def connection_threads() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name.startswith("lark-connection")]

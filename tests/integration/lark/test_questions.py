@@ -36,7 +36,7 @@ async def test_words_after_pictures_are_about_them(redis_url: str):
 
 
 async def test_pictures_alone_become_one_question_after_a_while(redis_url: str):
-    async with open_scene(redis_url, own={"picture_wait": 1}) as scene:
+    async with open_scene(redis_url, own={"picture_wait": 2.5}) as scene:
         sent = [await scene.lark.send_picture() for _ in range(2)]
         await count(scene, 1)
         again = sent[0]["event_id"]
@@ -86,7 +86,7 @@ async def test_a_picture_is_not_lost_when_the_words_could_not_be_kept(redis_url:
 
 
 async def test_a_command_leaves_the_picture_to_its_own_question(redis_url: str):
-    async with open_scene(redis_url, own={"picture_wait": 1}) as scene:
+    async with open_scene(redis_url, own={"picture_wait": 2.5}) as scene:
         sent = await scene.lark.send_picture()
         await scene.lark.until_acknowledged(sent["event_id"])
         await scene.lark.send("／imagine a fox")
@@ -173,6 +173,26 @@ async def test_quoted_words_of_somebody_else_come_with_the_question(redis_url: s
     assert scene.heard.messages[0].text == "translate this\n\n> The launch is on Friday."
 
 
+async def test_who_is_called_into_a_topic_of_others_knows_what_was_said_there(redis_url: str):
+    async with open_scene(redis_url, scopes=GROUP_MESSAGES) as scene:
+        root = await scene.lark.send("The launch is on Friday.", chat="Questions", user="Bob")
+        later = {"chat": "Questions", "reply_to": root["message_id"], "in_thread": True}
+        shown = await scene.lark.send(type="image", attachments=[picture()], user="Chen", **later)
+        await scene.lark.send("Too early, I think.", user="Chen", **later)
+        await scene.lark.send("who is right?", mention_bot=True, **later)
+        await count(scene, 1)
+        await scene.lark.send("and why?", mention_bot=True, **later)
+        await count(scene, 2)
+
+    first, second = scene.heard.messages
+    assert first.text == (
+        "who is right?\n\n> Person 1: The launch is on Friday.\n"
+        "> Person 2: [image.jpg]\n> Person 2: Too early, I think."
+    )
+    assert keys(scene, 0) == [shown["message_id"]]
+    assert (second.text, second.attachments) == ("and why?", ())  # the transcript has the rest
+
+
 async def test_forwarded_messages_are_read_with_the_words_that_follow(redis_url: str):
     children = [
         {"chat": "Alice", "user": "Alice", "text": "Shall we meet?"},
@@ -210,10 +230,13 @@ async def test_an_edit_is_told_and_an_old_message_is_left_alone(redis_url: str):
         await until(lambda: any(isinstance(event, MessageEdited) for event in scene.heard.events))
         old = await scene.lark.send("asked yesterday", age_seconds=3600)
         await scene.lark.until_acknowledged(old["event_id"])
+        changed = await scene.lark.act("edit", message_id=old["message_id"], text="asked today")
+        await scene.lark.until_acknowledged(changed["event_id"])
 
-    assert not [message for message in scene.heard.messages if message.text == "asked yesterday"]
-    [edited] = [event for event in scene.heard.events if isinstance(event, MessageEdited)]
-    assert edited.message.text == "why is the sky blue?"
+    edits = [event.message.text for event in scene.heard.events if isinstance(event, MessageEdited)]
+    asked = [message.text for message in scene.heard.messages]
+    assert edits == ["why is the sky blue?", "asked today"]
+    assert asked == ["why is the sky bleu?", "why is the sky blue?"]
 
 
 async def test_a_menu_entry_becomes_a_command_in_the_direct_chat(redis_url: str):

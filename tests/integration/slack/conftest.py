@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from adapters.clock import SystemClock
+from adapters.platforms.slack.askers import Askers
 from adapters.platforms.slack.budget import ALLOWANCES, CallBudget
 from adapters.platforms.slack.client import SlackClient, open_http
 from adapters.platforms.slack.installations import OneWorkspace
@@ -17,7 +18,8 @@ from adapters.platforms.slack.writing import create_writer
 from simulators.serving import serve
 from simulators.slack.app import create_app
 from simulators.slack.config import SlackSimulatorConfig
-from tests.integration.slack.workspace import Workspace
+from tests.integration.slack.asked import Asked, question
+from tests.integration.slack.workspace import GENERAL, Workspace
 
 MakeWriter = Callable[[], SlackWriter]
 
@@ -45,6 +47,19 @@ async def workspace(config: SlackSimulatorConfig) -> AsyncIterator[Workspace]:
 async def client(workspace: Workspace, config: SlackSimulatorConfig) -> AsyncIterator[SlackClient]:
     async with open_http() as http:
         yield SlackClient(http, OneWorkspace(SecretStr(config.bot_token)), f"{workspace.base_url}/api/")
+
+
+@pytest.fixture
+async def asked(workspace: Workspace, redis: Redis) -> Asked:
+    message = question(await workspace.ask("what?"), GENERAL)
+    await Askers(redis).remember(message)
+    return Asked(workspace, message)
+
+
+@pytest.fixture
+async def unknown(workspace: Workspace) -> Asked:
+    """A question of which nobody knows who asked it: no stream can be opened for it."""
+    return Asked(workspace, question(await workspace.ask("what?"), GENERAL))
 
 
 @pytest.fixture

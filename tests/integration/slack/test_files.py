@@ -1,7 +1,8 @@
-"""Pictures into a thread and files out of one, with Slack's late processing, stubs, redirects and login trap."""
+"""Pictures into a thread and files out of one: late processing, stubs, redirects, the login trap."""
 
 import base64
 import io
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -48,7 +49,7 @@ async def place(workspace: Workspace) -> Conversation:
     return Conversation(platform="slack", tenant_id=TEAM, channel_id=GENERAL, thread_id=thread)
 
 
-async def shared(workspace: Workspace, place: Conversation) -> list[dict]:
+async def shared(workspace: Workspace, place: Conversation) -> list[dict[str, Any]]:
     return [message for message in await workspace.replies(place.thread_id or "") if message["files"]]
 
 
@@ -86,7 +87,9 @@ async def test_an_upload_that_is_refused_is_told(uploader, workspace, place):
         await uploader.upload(place, PICTURE, alt="a", key="job-1")
 
 
-async def sent(workspace: Workspace, data: bytes, name: str = "a.png", mimetype: str = "image/png") -> dict:
+async def sent(
+    workspace: Workspace, data: bytes, name: str = "a.png", mimetype: str = "image/png"
+) -> dict[str, Any]:
     """Have somebody send a file; gives the file as the event carries it."""
     content = base64.b64encode(data).decode()
     file = {"name": name, "content_base64": content, "mimetype": mimetype}
@@ -96,7 +99,7 @@ async def sent(workspace: Workspace, data: bytes, name: str = "a.png", mimetype:
     return dict(message["files"][0])
 
 
-def attachment(file: dict, **changes: object) -> Attachment:
+def attachment(file: dict[str, Any], **changes: object) -> Attachment:
     handle = FileHandle(
         tenant_id=TEAM, file_id=file["id"], url=file["url_private"], media_type=file["mimetype"],
         preview_url=file.get("thumb_1024", ""),
@@ -106,7 +109,7 @@ def attachment(file: dict, **changes: object) -> Attachment:
 
 @pytest.fixture
 def attachments(client: SlackClient, workspace: Workspace) -> SlackAttachments:
-    return SlackAttachments(client, f"{workspace.base_url}/api/")
+    return SlackAttachments(client, f"{workspace.base_url}/api/", SystemClock())
 
 
 async def test_a_file_is_fetched_with_the_bots_token(attachments, workspace):

@@ -1,83 +1,16 @@
 """What a reader sees after a crash, a lost answer or a bad minute of Slack's: one message, finished."""
 
-import asyncio
-import contextlib
-from collections.abc import Awaitable, Callable
-
 import pytest
 
 from adapters.platforms.slack.askers import Askers
-from bots.drafts import Draft, Place, Placement
-from bots.errors import MessageNotEditable, PlatformError
+from bots.drafts import Draft, Place
+from bots.errors import MessageNotEditable
 from bots.messages import Conversation, IncomingMessage, Sender
-from tests.integration.slack.test_many_at_once import question
-from tests.integration.slack.workspace import (
-    ALICE_DM,
-    GENERAL,
-    Workspace,
-    buttons_of,
-    markdown_of,
-    small_print,
-)
+from tests.integration.slack.asked import Asked, final, growing, question
+from tests.integration.slack.workspace import ALICE_DM, GENERAL, buttons_of, markdown_of, small_print
 
 pytestmark = pytest.mark.redis
-Write = Callable[[Conversation, Draft, Placement], Awaitable[Placement]]
-AFTER = ("regenerate", "like", "dislike")
 BEGUN = Draft(place=Place(position=0), buttons=("stop",), revision=2)
-
-
-def growing(text: str, revision: int) -> Draft:
-    return Draft(markdown=text, revision=revision, buttons=("stop",))
-
-
-def final(text: str, revision: int = 99, **more) -> Draft:
-    return Draft(
-        markdown=text, revision=revision, outcome="answered", is_final=True, buttons=AFTER, model="m", **more
-    )
-
-
-class Asked:
-    """One question and the writes that answer it."""
-
-    def __init__(self, workspace: Workspace, message: IncomingMessage) -> None:
-        self.workspace, self.message = workspace, message
-
-    @property
-    def place(self) -> Conversation:
-        return self.message.conversation
-
-    async def write(self, write: Write, draft: Draft, fence: int = 1) -> Placement:
-        """Write until it stands, as the bot does."""
-        for _ in range(30):
-            try:
-                return await write(self.place, draft, Placement(reply_id=self.message.action_id, fence=fence))
-            except PlatformError as error:
-                if not error.is_transient:
-                    raise
-                await asyncio.sleep(min(error.retry_after or 0.1, 1.0))
-        pytest.fail("the write did not get through")
-
-    async def once(self, write: Write, draft: Draft, fence: int = 1) -> None:
-        """Write as somebody who dies over it."""
-        with contextlib.suppress(PlatformError):
-            await write(self.place, draft, Placement(reply_id=self.message.action_id, fence=fence))
-
-    async def shown(self) -> list[str]:
-        return await self.workspace.texts(self.message.message_id)
-
-
-@pytest.fixture
-async def asked(workspace: Workspace, redis) -> Asked:
-    thread = await workspace.ask("what?")
-    message = question(thread, GENERAL)
-    await Askers(redis).remember(message)
-    return Asked(workspace, message)
-
-
-@pytest.fixture
-async def unknown(workspace: Workspace) -> Asked:
-    """A question of which nobody knows who asked it: no stream can be opened for it."""
-    return Asked(workspace, question(await workspace.ask("what?"), GENERAL))
 
 
 @pytest.mark.parametrize("kind", ["drop_after", "hang_after"])

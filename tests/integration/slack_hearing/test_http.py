@@ -123,6 +123,22 @@ async def test_a_command_is_answered_in_private(http: httpx.AsyncClient):
     assert "/imagine" in answer.text
 
 
+async def test_what_is_wrong_with_a_submission_is_answered_as_json(http: httpx.AsyncClient, heard: Ears):
+    heard.failures = 1
+    state = {"values": {"prompt": {"entered": {"type": "plain_text_input", "value": "a fox"}}}}
+    payload = {
+        "type": "view_submission",
+        "team": {"id": "T0GLIMMER1"},
+        "user": {"id": "U0ALICE001"},
+        "view": {"id": "V1", "type": "modal", "callback_id": "glimmer_paint", "state": state},
+    }
+    form = {"payload": json.dumps(payload)}
+    answer = await post(http, urlencode(form).encode(), content_type="application/x-www-form-urlencoded")
+    assert answer.headers["content-type"].startswith("application/json")
+    assert answer.json()["response_action"] == "errors"
+    assert "try again" in answer.json()["errors"]["prompt"]
+
+
 @pytest.fixture(autouse=True)
 def tokens_stay_out_of_the_logs(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     caplog.set_level("DEBUG")

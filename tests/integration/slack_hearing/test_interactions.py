@@ -1,5 +1,6 @@
 """Commands, shortcuts, modals, buttons and the Home tab."""
 
+import asyncio
 from typing import Any
 
 from redis.asyncio import Redis
@@ -67,6 +68,34 @@ async def test_a_command_where_the_bot_may_not_write_says_so(ears: Ears, slack: 
 async def test_a_command_that_could_not_be_kept_says_so(ears: Ears, slack: Script):
     ears.failures = 1
     assert "try again" in await slash(slack, "/ask", "why?")
+
+
+async def test_a_command_is_acknowledged_in_time_and_followed_however_slow_slack_is(
+    ears: Ears, slack: Script
+):
+    await slack.post("faults", method="chat.postMessage", kind="slow", seconds=3.5)
+    done = await slack.act("slash", command="/ask", text="why?", channel="general")
+    assert done["deliveries"][0]["acked"]
+    assert ears.events == []
+    assert (await ears.hear_message()).text == "/ask why?"
+
+
+async def test_many_commands_in_one_channel_are_all_followed_without_a_429(ears: Ears, slack: Script):
+    """Slack takes about one message a second and channel."""
+    await asyncio.gather(*(slash(slack, "/ask", f"why {number}?") for number in range(7)))
+    await ears.hear(7)
+    counts = await slack.get("counts")
+    assert counts["rate_limited"] == 0
+    assert len(await bot_messages(slack, GENERAL)) == 7
+
+
+async def test_a_repeated_command_is_asked_once(ears: Ears, slack: Script):
+    done = await slack.act("slash", command="/ask", text="why?", channel="general")
+    copies = await slack.post(f"deliveries/{done['deliveries'][0]['id']}/replay", times=3)
+    for copy in copies["deliveries"]:
+        await slack.until(f"deliveries/{copy}", lambda answer: bool(answer["settled"]))
+    assert len(ears.events) == 1
+    assert len(await bot_messages(slack, GENERAL)) == 1
 
 
 async def test_a_button_arrives_with_what_it_is_for(ears: Ears, slack: Script):

@@ -142,6 +142,14 @@ async def test_an_edit_and_a_deletion_arrive(ears: Ears, slack: Script):
     assert recalled.message_id == ts
 
 
+async def test_the_edit_of_what_was_never_asked_is_nothing(ears: Ears, slack: Script):
+    root = await slack.say("good morning", channel="general")
+    reply = await slack.say("good morning to you", channel="general", thread_ts=root)
+    await slack.act("edit", channel="general", ts=reply, text="and good evening")
+    await nothing_more(ears, slack, 0)
+    assert await slack.calls("conversations.replies") == []
+
+
 async def test_slacks_stop_ends_what_was_asked_in_the_thread(ears: Ears, slack: Script):
     ts = await slack.say("tell me a long story")
     asked = await ears.hear_message()

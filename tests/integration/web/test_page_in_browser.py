@@ -96,6 +96,15 @@ LOOK_FOR_HARM = """(node, [own, forbidden]) => [...node.querySelectorAll('*')]
     .map(one => one.outerHTML)"""
 
 
+async def test_words_about_html_keep_their_tags(screen, playground):
+    said = "Use the <div class=a> element, not <script>; a<br>break, x<sub>2</sub>, 1 < 2."
+    await playground.reply("t1").finish(said)
+    words = screen.answer.locator(".words")
+    await expect(words).to_contain_text("Use the <div class=a> element, not <script>; a")
+    await expect(words.locator("sub")).to_have_text("2")
+    await expect(words.locator("br")).to_have_count(1)
+
+
 async def test_a_hostile_answer_is_inert(browser, playground):
     screen = await opened(browser, playground)
     hostile_picture = {"handle": "https://evil.example/p.png", "alt": "p"}
@@ -103,7 +112,7 @@ async def test_a_hostile_answer_is_inert(browser, playground):
     await screen.answer.locator("summary").first.click()
     for part in (screen.answer.locator(".words"), screen.answer.locator(".thoughts")):
         await expect(part.get_by_role("link", name="good")).to_be_visible()
-        await part.get_by_text("<img src=x onerror").hover()
+        await part.locator("code").get_by_text("<img src=x onerror").hover()
         assert await part.evaluate(LOOK_FOR_HARM, [OWN, FORBIDDEN]) == []
         links = await part.locator("a[href]").evaluate_all(
             "links => links.map(link => [link.protocol, link.target, link.rel])"

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from tests.unit.bots.gateway import Gateway
 from tests.unit.bots.scene import Scene
 
 
@@ -13,3 +14,11 @@ async def scene() -> AsyncIterator[Scene]:
     made = Scene()
     yield made
     await made.close()
+
+
+@pytest.fixture
+async def gateway() -> Gateway:
+    """A gateway's surroundings, with one slot for each model."""
+    made = Gateway()
+    await made.open()
+    return made

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -213,8 +212,8 @@ class Scene:
     async def close(self) -> None:
         for task in self.tasks:
             task.cancel()
-            with suppress(asyncio.CancelledError, BotError):
-                await task
+        await self.clock.pass_time(100.0)  # an edit under way is seen through
+        await asyncio.gather(*self.tasks, return_exceptions=True)
 
 
 def started(

@@ -74,6 +74,27 @@ def test_a_wrong_setting_is_named_without_its_value(glimmer, monkeypatch):
     assert "hush" not in err
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("GLM_TIER", "V9", "GLM_TIER: Input should be 'V0', 'V1', 'V2' or 'V3'"),
+        (
+            "GLM_CONCURRENCY",
+            '{"glm-4.7-flash": "x"}',
+            "GLM_CONCURRENCY.glm-4.7-flash: Input should be a valid",
+        ),
+        ("GLM_CONCURRENCY", "{", "GLM_CONCURRENCY: It is not JSON."),
+        ("GLM_TEXT_MODELS", "nope", "GLM_TEXT_MODELS names 'nope'"),
+    ],
+)
+def test_a_wrong_setting_is_named_as_the_operator_wrote_it(glimmer, monkeypatch, name, value, said):
+    monkeypatch.setenv("GLM_API_KEY", "id.secret")
+    monkeypatch.setenv(name, value)
+    code, _, err = glimmer("up")
+    assert code == 2
+    assert err.startswith(f"glimmer: {said}")
+
+
 def test_a_malformed_key_is_not_repeated(glimmer, monkeypatch):
     monkeypatch.setenv("GLM_API_KEY", "hush hush")
     code, _, err = glimmer("up")

@@ -102,6 +102,16 @@ async def test_no_platform_is_fine_and_half_a_platform_is_not(monkeypatch):
     assert not slack.is_good
 
 
+async def test_a_webhook_of_lark_without_a_secret_is_told(monkeypatch):
+    for name, value in (("APP_ID", "cli_1"), ("APP_SECRET", "hush"), ("MODE", "webhook")):
+        monkeypatch.setenv(f"LARK_{name}", value)
+    (finding,) = await check_platforms()
+    assert not finding.is_good
+    monkeypatch.setenv("LARK_VERIFICATION_TOKEN", "v")
+    (finding,) = await check_platforms()
+    assert finding.is_good
+
+
 async def test_one_wrong_thing_makes_the_exit_code_1_and_each_has_a_line():
     lines: list[str] = []
     code = await examine(settings(port=any_free_port()), lines.append)

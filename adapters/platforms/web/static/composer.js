@@ -12,7 +12,7 @@ export class Composer {
     this.canStop = false;
     this.tray = new FileTray({ onChange: () => this.follow() });
     this.sizes = new SizeChoice({ onChoose: (size) => this.write(withSize(this.text, size)) });
-    this.area = h("textarea", { id: "question", rows: "1", maxlength: "100000", enterkeyhint: "send", oninput: () => this.follow() });
+    this.area = h("textarea", { id: "question", rows: "1", dir: "auto", enterkeyhint: "send", oninput: () => this.follow() });
     this.picker = h("input", { type: "file", multiple: true, hidden: true, onchange: () => this.picked() });
     this.build();
     acceptDrops(this.tray);

@@ -19,6 +19,8 @@ const RULES = {
   ALLOW_ARIA_ATTR: false,
   RETURN_DOM_FRAGMENT: true,
 };
+// Bare in a text it is rather spoken of than meant.
+const DRAWN_TAGS = new Set(RULES.ALLOWED_TAGS.filter((tag) => tag !== "input"));
 
 purify.addHook("uponSanitizeAttribute", (node, data) => {
   // Of classes only those that name a code's language or its colours: others could borrow the page's own looks.
@@ -42,6 +44,9 @@ const marked = new Marked({
   gfm: true,
   breaks: true,
   renderer: {
+    // Words about HTML ("use the <div> element") must not lose it: what is not drawn as a tag is shown as text.
+    html: ({ text }) => text.replace(/<(?!\/?([a-z][a-z0-9]*)\b)|<\/?([a-z][a-z0-9]*)\b/gi, (sign, _, name) =>
+      DRAWN_TAGS.has(name?.toLowerCase()) ? sign : `&lt;${sign.slice(1)}`),
     // A picture elsewhere would tell its host who reads; the page's own pictures do not come through Markdown.
     image: ({ href, text }) => `<a href="${escapeHtml(href)}">${escapeHtml(t("remoteImage", text))}</a>`,
   },
@@ -82,7 +87,7 @@ async function paint(code) {
 function frameCode(pre, isWhole) {
   const code = pre.querySelector("code") ?? pre;
   const language = /language-(\S+)/.exec(code.className)?.[1] ?? "";
-  const frame = h("div", { class: "code" },
+  const frame = h("div", { class: "code", dir: "ltr" },
     h("div", { class: "code-top" }, h("span", {}, language), copyButton(t("copyCode"), t("copied"), () => code.textContent)));
   pre.replaceWith(frame);
   pre.tabIndex = 0;
@@ -97,7 +102,7 @@ function frameTable(table) {
 }
 
 function drawBlock(token, isWhole) {
-  const block = h("div", { class: "block" }, safeFragment(marked.parser([token])));
+  const block = h("div", { class: "block", dir: "auto" }, safeFragment(marked.parser([token])));
   for (const pre of block.querySelectorAll("pre")) frameCode(pre, isWhole);
   for (const table of block.querySelectorAll("table")) frameTable(table);
   return block;

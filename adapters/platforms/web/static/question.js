@@ -27,7 +27,7 @@ export class QuestionView {
     this.onRetry = onRetry;
     this.heading = h("h2", { class: "unseen" }, t("you"));
     this.files = h("div", { class: "files" });
-    this.text = h("div", { class: "bubble" });
+    this.text = h("div", { class: "bubble", dir: "auto" });
     this.status = h("div", { class: "sent", role: "status" });
     this.element = h("article", { class: "message question", "data-id": state.id }, this.heading, this.files, this.text, this.status);
     this.delivery = null; // what this page knows of its own sending: {progress} or {failed}

@@ -2,9 +2,14 @@
 
 import json
 
-from adapters.platforms.lark.cards import CardFace, Json, card, clip_thinking, elements, summary
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.platforms.lark.cards import CardFace, Json, card, elements, summary
 from adapters.platforms.lark.cards_changes import TextGrown, changes
-from bots.drafts import Place, ShownPicture
+from adapters.platforms.lark.faces import faces_of, thinking_of
+from adapters.platforms.lark.replies import ReplyState
+from bots.drafts import Draft, Place, ShownPicture
 from simulators.lark.card_json import check
 from simulators.lark.card_markdown import Surroundings
 
@@ -105,10 +110,32 @@ def applied(names: list[str], actions: list[Json]) -> list[str]:
 
 
 def test_thinking_is_cut_where_it_would_fill_the_card():
-    cut = clip_thinking("长长的思考\n" * 2000)
+    cut = thinking_of("长长的思考\n" * 2000, is_whole=True)
     assert len(cut.encode()) <= 4010
     assert cut.endswith("\n…")
-    assert clip_thinking("short") == "short"
+    assert thinking_of("short", is_whole=True) == "short"
+    assert thinking_of("```\n" + "code\n" * 3000, is_whole=False).endswith("\n```\n…")
+
+
+HOSTILE = st.lists(
+    st.tuples(
+        st.sampled_from([*'<>&:![]()`|-"\\#$\n 中', "https://", "| a |\n|---|\n", "[a](https://b/中)"]),
+        st.integers(1, 3000),
+    ),
+    max_size=8,
+).map(lambda runs: "".join(sign * times for sign, times in runs))
+
+
+@given(HOSTILE, HOSTILE, st.booleans())
+@settings(max_examples=120, deadline=None)
+def test_no_answer_and_no_thinking_make_a_card_that_lark_refuses(markdown, reasoning, is_final):
+    draft = Draft(
+        markdown=markdown, reasoning=reasoning, is_final=is_final, notice=markdown, model="glm-4.6",
+        buttons=("regenerate", "like", "dislike"),
+    )  # fmt: skip
+    reply_id = "lark:2ed263bf32cf1651:oc_a0553eda9014c201e6969b478895c230:om_dc13264520392913993dd051dba21dcf"
+    for face in faces_of(draft, reply_id, ReplyState(), now=0.0, default="en"):
+        assert check(card(face, is_streaming=not is_final), STRICT).notified == []
 
 
 def test_a_summary_is_one_short_line():

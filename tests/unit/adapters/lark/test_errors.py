@@ -14,6 +14,7 @@ from adapters.platforms.lark.errors import (
     CardNotReady,
     CardRefused,
     CardTooLarge,
+    ContentRefused,
     EditsUsedUp,
     OurDefect,
     QuotaUsedUp,
@@ -23,6 +24,7 @@ from adapters.platforms.lark.errors import (
     StreamingOff,
     ThreadImpossible,
     TokenRefused,
+    TooFrequent,
     error_for,
 )
 from bots.errors import (
@@ -51,12 +53,12 @@ MESSAGE_TABLE = [
     ("*", 230019, ThreadImpossible),
     ("*", 230020, PlatformRateLimited),
     ("message.patch", 230020, PlatformRateLimited),
-    ("*", 230022, CardRefused),
+    ("*", 230022, ContentRefused),
     ("*", 230025, CardTooLarge),
     ("message.recall", 230026, PlatformDenied),
     ("*", 230027, ScopeMissing),
     ("message.get", 230027, ScopeMissing),
-    ("*", 230028, CardRefused),
+    ("*", 230028, ContentRefused),
     ("*", 230029, PlatformDenied),
     ("message.patch", 230031, EditsUsedUp),
     ("*", 230034, PlatformDenied),
@@ -87,7 +89,7 @@ MESSAGE_TABLE = [
 ]
 # General error codes, and the frequency control docs.
 GENERAL_TABLE = [
-    (99991400, PlatformRateLimited),
+    (99991400, TooFrequent),
     (99991403, QuotaUsedUp),
     (99991401, AppMisconfigured),
     (99991543, AppMisconfigured),

@@ -1,5 +1,7 @@
 """No answer can make its own card fail, ping anybody, or unsettle what the typewriter has typed."""
 
+import re
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -23,15 +25,16 @@ FRAGMENTS = [
 answers = st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=3)), max_size=40).map("".join)
 
 
-@given(answers)
-@settings(max_examples=400, deadline=None)
-@example("!![](x)[a](http://x)")
-@example("[a]![(mailto:x)](foo)")
-@example("`a\nb` ![x](h) `c`")
-@example("https://x.y)[a](mailto:b)中")
-@example("[![alt](img_x)](mailto:u)")
-def test_no_answer_makes_its_card_fail_or_pings_anybody(text):
-    for page in pages(text):
+@given(answers, st.booleans())
+@settings(max_examples=600, deadline=None)
+@example("| a |\n|---|\n" * 3 + "| b |\n| -", False)
+@example("!![](x)[a](http://x)", True)
+@example("[a]![(mailto:x)](foo)", True)
+@example("`a\nb` ![x](h) `c`", True)
+@example("https://x.y)[a](mailto:b)中", True)
+@example("[![alt](img_x)](mailto:u)", True)
+def test_no_answer_makes_its_card_fail_or_pings_anybody(text, is_whole):
+    for page in pages(text, is_whole=is_whole):
         findings = examine(page, STRICT)
         assert findings.notified == []
         assert findings.vanished in ([], ["hr"])
@@ -49,10 +52,22 @@ def test_more_text_only_adds_to_what_was_shown(text, cut):
 
 @given(answers)
 @settings(max_examples=200, deadline=None)
-def test_every_page_is_small_and_whatever_was_said_stays_said(text):
+def test_every_page_is_small(text):
     limits = PageLimits(max_bytes=9_300, max_pages=50)
-    shown = pages(text * 9, limits=limits)
-    assert all(len(page.encode()) < 21_000 for page in shown)
+    assert all(len(page.encode()) < 21_000 for page in pages(text * 9, limits=limits))
+
+
+@given(
+    st.lists(
+        st.sampled_from(["\n", "\n\n", "```\n", "| a | b |\n|---|---|\n", "> ", "- ", "word "]), max_size=60
+    )
+)
+@settings(max_examples=200, deadline=None)
+def test_no_word_is_lost_or_said_twice(parts):
+    numbered = [f"w{number}w " if part == "word " else part for number, part in enumerate(parts)]
+    shown = "".join(pages("".join(numbered), limits=PageLimits(max_bytes=300, max_pages=200)))
+    words = [word.strip() for word in numbered if word.startswith("w")]
+    assert re.findall(r"w\d+w", shown) == words
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,16 @@ def test_a_worker_never_loads_the_sdk():
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
+def test_a_gateway_loads_the_connection_of_the_sdk_and_not_its_apis():
+    program = (
+        "import sys, adapters.platforms.lark.sdk_client as ours;"
+        "assert ours.sdk.__name__ == 'lark_oapi.ws.client';"
+        "assert not [name for name in sys.modules if name.startswith('lark_oapi.api')];"
+        "from lark_oapi.api.im.v1 import GetMessageRequest"  # whoever wants all of it still gets it
+    )
+    subprocess.run([sys.executable, "-W", "ignore", "-c", program], check=True)
+
+
 @pytest.mark.parametrize(
     ("domain", "kept"),
     [("https://open.larksuite.com/", "https://open.larksuite.com"), ("http://127.0.0.1:9103", None)],
