@@ -13,6 +13,8 @@ BotError(detail, retry_after)
 ├─ MediaError
 │  └─ EmptyQuestion, TooManyAttachments, AttachmentTooLarge, AttachmentUnreadable,
 │     AttachmentUnsupported, AttachmentGone, TooManyPictures, NoModelAble
+├─ LimitReached
+│  └─ DailyTokensSpent, DailyPicturesSpent          the person's own, until tomorrow
 ├─ CommandMistaken                the user typed an option that does not exist
 ├─ PlatformError
 │  └─ PlatformRateLimited †, PlatformUnavailable †, PlatformOutcomeUnknown ‡, PlatformDenied,
@@ -143,6 +145,22 @@ class NoModelAble(MediaError):
 
 class AttachmentGone(MediaError):
     """The file is no longer there; send it again."""
+
+
+class LimitReached(BotError):
+    """The person has used up what the operator allows; it is theirs again tomorrow."""
+
+    def __init__(self, detail: str = "", *, limit: int = 0) -> None:
+        super().__init__(detail)
+        self.limit = limit  # tokens or pictures, shown to the user
+
+
+class DailyTokensSpent(LimitReached):
+    """The day's tokens are used up."""
+
+
+class DailyPicturesSpent(LimitReached):
+    """The day's pictures are used up, or fewer are left than were asked for."""
 
 
 class CommandMistaken(BotError):

@@ -4,12 +4,15 @@ import logging
 from dataclasses import dataclass
 from typing import assert_never
 
+from bots.errors import LimitReached
 from bots.events import ButtonPressed
 from bots.jobs import AnswerJob, ImagineJob, Job
 from bots.line import JobIntake
 from bots.messages import IncomingMessage
 from bots.open_reply import ReplyOpener
 from bots.ports import Clock
+from bots.usage import UsageBook
+from bots.wording import sentence_for
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +24,7 @@ class ButtonHandler:
     intake: JobIntake
     opener: ReplyOpener
     clock: Clock
+    usage: UsageBook
 
     async def press(self, event: ButtonPressed) -> None:
         """Do what the button says; raises StoreUnavailable."""
@@ -57,6 +61,13 @@ class ButtonHandler:
         await self._replace(_changed(former, event), event.press_id)
 
     async def _replace(self, job: Job, change_id: str) -> None:
+        try:
+            await self.usage.check((job,))
+        except LimitReached as error:
+            # The old answer stays; the sentence comes below it.
+            sentence, beside = sentence_for(error, job.language), f"{job.reply_id}~limit"
+            await self.opener.say(job.message, sentence, is_failure=True, reply_id=beside)
+            return
         await self.intake.stop(job.reply_id)
         update = {"job_id": f"{job.reply_id}~{change_id}", "created_at": self.clock.now()}
         await self.opener.open(job.model_copy(update=update))

@@ -20,6 +20,8 @@ SYSTEM = (
     "Use Markdown where it helps the reader: short paragraphs, lists, tables, fenced code with its language. "
     "Do not mention people or groups with @, and do not pretend to have done things outside this chat."
 )
+LEFT_OUT = "[Some of the talk is left out here.]"
+FIRST_SHARE = 4  # the first question may take one part in so many of the room
 VIDEO_PICTURES = 20  # a linked video costs about as much as so many pictures
 QUICK_CHARACTERS = 160  # a question this short is answered without long thought
 THINKING_WORDS = ("prove", "why", "step by step", "compare", "证明", "为什么", "推导", "一步", "分析", "计算")
@@ -44,7 +46,7 @@ def build_prompt(
     recent: Sequence[TranscriptEntry],
     readings: Mapping[str, Reading],
 ) -> Prompt:
-    """Fit the thread into the model: the question whole, then as much of the past as there is room for.
+    """Fit the thread into the model: the question whole, the newest turns, and the first if it can be.
 
     ``readings`` holds what could be read, by the attachment's handle. Raises PromptTooLong if the question
     alone does not fit.
@@ -55,19 +57,8 @@ def build_prompt(
     room -= count_tokens(SYSTEM)
     if room < 0:
         raise PromptTooLong
-    past: list[Turn] = []
-    images_left = spec.max_images - len(question.pictures)
-    for entry in reversed(recent):
-        turn = _turn(entry.role, entry.text, entry.attachments, readings)
-        turn = replace(turn, pictures=turn.pictures[: max(0, images_left)])
-        room -= _cost(turn)
-        if room < 0:
-            break
-        images_left -= len(turn.pictures)
-        past.append(turn)
-    while past and past[-1].role != "user":
-        past.pop()  # the vendor refuses an assistant's turn right after the system's (code 1214)
-    turns = (Turn("system", SYSTEM), *reversed(past), question)
+    past = _past(recent, readings, spec.max_images - len(question.pictures))
+    turns = (Turn("system", SYSTEM), *_fitting(past, room), question)
     return Prompt(
         account=account,
         model=spec.name,
@@ -81,6 +72,37 @@ def build_prompt(
 def fingerprint(text: str) -> str:
     """Make a pseudonym of 32 characters: the vendor must not learn who asks."""
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _past(
+    recent: Sequence[TranscriptEntry], readings: Mapping[str, Reading], images_left: int
+) -> list[Turn]:
+    """Make turns of what is remembered, with the newest pictures as far as the model takes them."""
+    past: list[Turn] = []
+    for entry in reversed(recent):
+        turn = _turn(entry.role, entry.text, entry.attachments, readings)
+        turn = replace(turn, pictures=turn.pictures[: max(0, images_left)])
+        images_left -= len(turn.pictures)
+        past.append(turn)
+    return past[::-1]
+
+
+def _fitting(past: Sequence[Turn], room: int) -> list[Turn]:
+    """Keep the newest turns there is room for, and the first question, for it says what this is about."""
+    head: list[Turn] = []
+    if sum(map(_cost, past)) > room and past[0].role == "user":
+        first = [Turn("user", past[0].text), Turn("assistant", LEFT_OUT)]
+        head = first if sum(map(_cost, first)) <= room // FIRST_SHARE else []
+    room -= sum(map(_cost, head))
+    kept: list[Turn] = []
+    for turn in reversed(past[1:] if head else past):
+        room -= _cost(turn)
+        if room < 0:
+            break
+        kept.append(turn)
+    while kept and kept[-1].role != "user":
+        kept.pop()  # the vendor refuses an assistant's turn right after the system's (code 1214)
+    return [*head, *reversed(kept)]
 
 
 def _turn(role: str, words: str, attachments: Sequence[Attachment], readings: Mapping[str, Reading]) -> Turn:

@@ -8,9 +8,12 @@ from bots.errors import (
     BotError,
     CommandMistaken,
     ConcurrencyExceeded,
+    DailyPicturesSpent,
+    DailyTokensSpent,
     EmptyQuestion,
     JobAbandoned,
     KeyRejected,
+    LimitReached,
     MediaError,
     ModelAnsweredNothing,
     ModelNotFound,
@@ -70,6 +73,14 @@ _SENTENCES: dict[type[BotError], tuple[str, str]] = {
     MediaError: (
         "I couldn't use {name}. Please try another file.",
         "{name} 无法使用，请换一个文件。",
+    ),
+    DailyTokensSpent: (
+        "You have used up your {limit:,} tokens for today. Please ask again tomorrow.",
+        "你今天的 {limit:,} 个 token 已经用完，请明天再来。",
+    ),
+    DailyPicturesSpent: (
+        "That is more than your {limit} pictures for a day. Please ask for fewer, or again tomorrow.",
+        "超出了你每天 {limit} 张图的额度。请少画几张，或者明天再来。",
     ),
     PromptTooLong: (
         "This is longer than the model can read at once. Shorten it, or start a new thread.",
@@ -142,6 +153,14 @@ _NOTES: dict[str, tuple[str, str]] = {
         "The model is busy; I keep my place at the head of the line and try again.",
         "模型现在很忙；我排在最前面，马上重试。",
     ),
+    "forgotten": (
+        "Forgotten: I no longer know what was said in this thread before.",
+        "已忘记：我不再记得这个话题里之前说过的内容。",
+    ),
+    "forget_where": (
+        "Mention me with `/glm forget` in the thread I am to forget.",
+        "请在要我忘记的话题里 @我 并写上 `/glm forget`。",
+    ),
     "stopped": ("Stopped.", "已停止。"),
     "length": ("The answer reached its length limit.", "回答达到了长度上限。"),
     "look_at_picture": ("What is in this picture?", "这张图片里有什么？"),
@@ -157,6 +176,8 @@ def sentence_for(error: BotError, language: Language) -> str:
         return error.detail
     pair = next(_SENTENCES[kind] for kind in type(error).__mro__ if kind in _SENTENCES)
     sentence = pair[0] if language == "en" else pair[1]
+    if isinstance(error, LimitReached):
+        return sentence.format(limit=error.limit)
     if isinstance(error, MediaError):
         limit = f"{error.limit // MEGABYTE} MB" if error.limit >= MEGABYTE else str(error.limit)
         return sentence.format(name=error.name or note("the_file", language), limit=limit)

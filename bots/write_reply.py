@@ -1,6 +1,7 @@
 """Use case: a question becomes an answer that grows in the thread."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bots.deltas import Finished, Usage
@@ -10,6 +11,7 @@ from bots.jobs import AnswerJob
 from bots.line import StartedJob
 from bots.mark_picture import GroundingMarker
 from bots.models import ModelSpec
+from bots.past import Past
 from bots.persisting import persistently
 from bots.ports import (
     Catalog,
@@ -61,8 +63,10 @@ class AnswerWriter:
         )
         readings = await self.files.read(job, recent, spec, platform)
         await self.clock.sleep(started.wait)
-        finished = await self._ask(job, started, spec, recent, readings, message)
+        past = Past(recent)
+        finished = await self._ask(job, started, spec, past, readings, message)
         await lease.free_slot()
+        await self._forget(job, past.refused_ids, lease)
         return await self._close(_Answered(job, spec, readings, platform), finished, message, lease)
 
     async def _ask(
@@ -70,22 +74,26 @@ class AnswerWriter:
         job: AnswerJob,
         started: StartedJob,
         spec: ModelSpec,
-        recent: tuple[TranscriptEntry, ...],
+        past: Past,
         readings: Readings,
         message: ProgressiveMessage,
     ) -> Finished:
-        prompt = build_prompt(job, spec, started.account, recent, readings.by_handle)
-        try:
-            async with self.model.stream(prompt) as deltas:
-                return await message.follow(deltas)
-        except (PromptTooLong, PromptRefused) as error:
-            # The past may be what is too long or what the filter dislikes; the question alone may pass.
-            past_is_to_blame = isinstance(error, PromptTooLong) or error.detail == "history"
-            if message.has_text or not past_is_to_blame or len(prompt.turns) <= 2:
-                raise
-        prompt = build_prompt(job, spec, started.account, (), readings.by_handle)
-        async with self.model.stream(prompt) as deltas:
-            return await message.follow(deltas)
+        while True:
+            prompt = build_prompt(job, spec, started.account, past.turns, readings.by_handle)
+            try:
+                async with self.model.stream(prompt) as deltas:
+                    return await message.follow(deltas)
+            except (PromptTooLong, PromptRefused) as error:
+                # The past may be what is too long or what the filter dislikes; the question alone may pass.
+                if message.has_text or not past.narrow(error):
+                    raise
+
+    async def _forget(self, job: AnswerJob, exchange_ids: Sequence[str], lease: Lease) -> None:
+        if exchange_ids:
+            conversation = job.message.conversation
+            await persistently(
+                lambda: self.transcripts.forget(conversation, exchange_ids), lease, self.clock
+            )
 
     async def _close(
         self, about: "_Answered", finished: Finished, message: ProgressiveMessage, lease: Lease
@@ -96,6 +104,8 @@ class AnswerWriter:
             # What was shown must be withdrawn (GLM docs, security audit).
             message.withdraw()
             await message.conclude("refused", notice=sentence_for(PromptRefused(), job.language))
+            # A former answer that was to be written anew would bring the subject back.
+            await self._forget(job, (job.reply_id,), lease)
         elif not message.has_text:
             raise ModelAnsweredNothing
         else:
@@ -114,8 +124,13 @@ class AnswerWriter:
 
     async def _remember(self, job: AnswerJob, answer: str, lease: Lease) -> None:
         entries = (
-            TranscriptEntry(role="user", text=job.message.text, attachments=job.message.attachments),
-            TranscriptEntry(role="assistant", text=answer),
+            TranscriptEntry(
+                role="user",
+                text=job.message.text,
+                attachments=job.message.attachments,
+                exchange_id=job.reply_id,
+            ),
+            TranscriptEntry(role="assistant", text=answer, exchange_id=job.reply_id),
         )
         conversation = job.message.conversation
         await persistently(

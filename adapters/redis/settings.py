@@ -1,5 +1,6 @@
 """Where Redis is and how patient we are with it."""
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -10,6 +11,17 @@ class RedisSettings(BaseSettings):
 
     url: str = ""
     max_connections: int = 1000  # redis-py 8 stops at 100 otherwise
+
+
+class UsageSettings(BaseSettings):
+    """``USAGE_*``: what one person may spend on one day; 0 is no limit."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="USAGE_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    daily_tokens: int = Field(0, ge=0)  # of questions and answers together
+    daily_pictures: int = Field(0, ge=0)
 
 
 class LineSettings(BaseSettings):
