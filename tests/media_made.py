@@ -4,6 +4,7 @@ import io
 import struct
 import zipfile
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import av
@@ -77,7 +78,8 @@ def video_of(
         stream.width, stream.height = size
         stream.pix_fmt = "yuv420p"
         for colour, begin, end in scenes:
-            frame = av.VideoFrame.from_image(Image.new("RGB", size, _RGB[colour]))
+            image = Image.new("RGB", size, _RGB[colour])
+            frame = av.VideoFrame.from_image(image)  # type: ignore[no-untyped-call]
             for number in range(round(begin * rate), round(end * rate)):
                 frame.pts = number
                 container.mux(stream.encode(frame))
@@ -185,7 +187,7 @@ def office_bomb() -> bytes:
     return data[: place + 24] + struct.pack("<I", 10**9) + data[place + 28 :]
 
 
-def zipped(files: dict[str, str | bytes]) -> bytes:
+def zipped(files: Mapping[str, str | bytes]) -> bytes:
     """Pack files."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -149,7 +149,7 @@ async def test_the_frames_of_a_minute_of_film_tell_its_scenes_in_time(
     assert len(request["pictures"]) == 40
     assert set(told) == {colour for colour, _, _ in SCENES}
     for colour, begin, end in SCENES:
-        assert told[colour] == (pytest.approx(begin, abs=1.6), pytest.approx(end, abs=1.6))
+        assert told[colour] == pytest.approx((begin, end), abs=1.6)
 
 
 async def test_with_a_public_address_the_vendor_fetches_the_film_itself(
@@ -167,7 +167,7 @@ async def test_with_a_public_address_the_vendor_fetches_the_film_itself(
     [request] = await glimmer.requests()
     assert request["pictures"] == []
     for colour, begin, end in SCENES:
-        assert told[colour] == (pytest.approx(begin, abs=0.3), pytest.approx(end, abs=0.3))
+        assert told[colour] == pytest.approx((begin, end), abs=0.3)
 
 
 async def test_the_model_of_last_resort_fetches_a_picture_by_its_address(
