@@ -22,7 +22,10 @@ from tests.unit.bots.scene import Gallery, Shelf
 
 DAILY_TOKENS = 1000  # more than any test but one about limits uses
 ROUTES = Routes(
-    text=("glm-4.7-flash", "glm-4.5-flash"), vision=("glm-4.6v-flash",), picture=("cogview-3-flash",)
+    text=("glm-4.7-flash", "glm-4.5-flash"),
+    vision=("glm-4.6v-flash",),
+    picture=("cogview-3-flash",),
+    spill_over=False,  # so that a second question has to wait
 )
 
 
