@@ -40,7 +40,7 @@ def create_gateway(own: ProcessSettings, parts: GatewayParts) -> Starlette:
     routes = [route for hearing in parts.hearings.values() for route in hearing.routes]
     open_paths = ("/healthz", "/readyz", "/media/", *(f"/{platform}/" for platform in parts.hearings))
     return Starlette(
-        routes=[*create_operations(own, parts, listening), parts.relay.route, *routes],
+        routes=[*create_operations(own, parts, listening), *parts.routes, *routes],
         middleware=[Middleware(HostCheck, known=KnownHosts(own), open_paths=open_paths)],
         lifespan=lifespan,
     )

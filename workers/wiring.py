@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic_settings import BaseSettings
 from redis.asyncio import Redis
+from starlette.routing import BaseRoute
 
 from adapters import platforms
 from adapters.celery.app import create_app
@@ -98,8 +99,8 @@ class GatewayParts:
     ledger: RedisUsageLedger
     limits: Mapping[str, Mapping[str, int]]  # requests in flight by model and account
     hearings: Mapping[str, Hearing]  # by platform
-    relay: MediaRelay
     clock: SystemClock
+    routes: tuple[BaseRoute, ...] = ()  # that belong to no platform
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,8 @@ async def open_gateway(settings: Settings) -> AsyncIterator[GatewayParts]:
             for plugin, own in settings.platforms
         }
         relay = MediaRelay(_links(settings, clock), writing, PillowPictureReader())
-        yield GatewayParts(RedisKeeper(scripts), ledger, settings.glm.limits(), hearings, relay, clock)
+        limits = settings.glm.limits()
+        yield GatewayParts(RedisKeeper(scripts), ledger, limits, hearings, clock, (relay.route,))
 
 
 @asynccontextmanager
