@@ -1,6 +1,7 @@
 """Several accounts: one that cannot answer is left out, and nobody who asks notices."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ def accounts(other_key: str) -> dict[str, str]:
     return {"GLM_API_KEY": "", "GLM_ACCOUNTS": json.dumps([GOOD, other])}
 
 
-async def answers(glimmer, open_playground, thread: str, text: str) -> dict:
+async def answers(glimmer, open_playground, thread: str, text: str) -> dict[str, Any]:
     person = open_playground(glimmer)
     async with person.watch(thread) as watcher:
         await person.send(thread, text)
@@ -54,7 +55,7 @@ async def test_a_dead_accounts_question_is_answered_by_the_other_and_the_dead_on
         assert again["outcome"] == "answered"
         if (await glimmer.stats())["refusals"]["1000"] > 1:
             return
-    raise AssertionError("the account was never tried again")
+    pytest.fail("the account was never tried again")
 
 
 async def test_when_every_account_is_empty_the_person_is_told_at_once(

@@ -1,6 +1,7 @@
 """What a thread is remembered by, and what a person may use."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -15,9 +16,9 @@ from tests.e2e.playground import Playground, Watcher
 pytestmark = pytest.mark.e2e
 
 
-async def ask(person: Playground, thread: str, *texts: str) -> list[dict]:
+async def ask(person: Playground, thread: str, *texts: str) -> list[dict[str, Any]]:
     """Ask one question after the other in a thread and give the final replies to these."""
-    replies: list[dict] = []
+    replies: list[dict[str, Any]] = []
     async with person.watch(thread) as watcher:
         for text in texts:
             known = {state["id"] for state in await person.messages(thread)}
@@ -26,6 +27,15 @@ async def ask(person: Playground, thread: str, *texts: str) -> list[dict]:
             [reply] = [reply for key, reply in watcher.replies.items() if key not in known]
             replies.append(reply)
     return replies
+
+
+async def until_counted(person: Playground) -> None:
+    """Ask for the use until it is told: it is counted just after the answer has been shown."""
+    for number in range(50):
+        [use] = await ask(person, f"use{number}", "/glm usage")
+        if "Today: 0 tokens" not in use["markdown"]:
+            return
+    pytest.fail("the answer was never counted")
 
 
 def is_answered(watcher: Watcher, known: set[str]) -> bool:
@@ -74,7 +84,9 @@ async def test_who_has_used_up_their_day_is_told_and_others_are_not_concerned(
     )
     ann, bob = open_playground(glimmer), open_playground(glimmer, user="bob")
 
-    first, second, use = await ask(ann, "t1", "A question. [[sim:tokens=60]]", "Another one.", "/glm usage")
+    [first] = await ask(ann, "t1", "A question. [[sim:tokens=60]]")
+    await until_counted(ann)
+    second, use = await ask(ann, "t1", "Another one.", "/glm usage")
     [other] = await ask(bob, "t2", "A question.")
     [painted] = await ask(bob, "t3", "/imagine a red fox --n 2")
 
@@ -94,6 +106,7 @@ async def test_regenerating_is_limited_too_and_the_old_answer_stays(
     async with ann.watch("t1") as watcher:
         await ann.send("t1", "A question. [[sim:tokens=60]]")
         [answer] = await watcher.final()
+        await until_counted(ann)
         await ann.press("t1", answer["id"], "regenerate")
         replies = await watcher.final(2)
 
