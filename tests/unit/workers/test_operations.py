@@ -8,9 +8,6 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from adapters.media.pictures import PillowPictureReader
-from adapters.media.relay import RelayLinks
-from adapters.media.relay_routes import MediaRelay
 from adapters.plugin import Hearing
 from bots.errors import StoreUnavailable
 from bots.line import LaneStatus, SlotStatus
@@ -67,8 +64,7 @@ class Gateway:
     def __init__(self, hearings: dict[str, Hearing] | None = None, **settings: object) -> None:
         self.keeper, self.clock = Keeper(), StoppedClock()
         own = ProcessSettings.model_validate(settings)
-        relay = MediaRelay(RelayLinks(b"", "", 1, self.clock), {}, PillowPictureReader())
-        parts = GatewayParts(self.keeper, Ledger(), {}, hearings or {}, relay, self.clock)
+        parts = GatewayParts(self.keeper, Ledger(), {}, hearings or {}, self.clock)
         self.app = create_gateway(own, parts)
 
     async def get(self, path: str, *, peer: str = "127.0.0.1", **headers: str) -> httpx.Response:
