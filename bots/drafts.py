@@ -37,6 +37,7 @@ class Draft(Record):
     outcome: Outcome | None = None
     notice: str = ""  # our own sentence beside the model's words: an error, a hint
     pictures: tuple[ShownPicture, ...] = ()
+    is_illustrated: bool = False  # the pictures belong to the words; there is nothing to paint anew
     buttons: tuple[Button, ...] = ()
     model: str = ""
 

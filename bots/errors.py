@@ -12,7 +12,10 @@ BotError(detail, retry_after)
 │  └─ KeyRejected, OutOfMoney, QuotaExhausted       the operator must act
 ├─ MediaError
 │  └─ EmptyQuestion, TooManyAttachments, AttachmentTooLarge, AttachmentUnreadable,
-│     AttachmentUnsupported, AttachmentGone; PictureTooLarge and TextTooLong are AttachmentTooLarge
+│     AttachmentUnsupported, AttachmentGone, NoModelAble; PictureTooLarge and TextTooLong are
+│     AttachmentTooLarge, TooManyPictures is TooManyAttachments
+├─ LimitReached
+│  └─ DailyTokensSpent, DailyPicturesSpent          the person's own, until tomorrow
 ├─ CommandMistaken                the user typed an option that does not exist
 ├─ PlatformError
 │  └─ PlatformRateLimited †, PlatformUnavailable †, PlatformOutcomeUnknown ‡, PlatformDenied,
@@ -141,8 +144,32 @@ class TooManyAttachments(MediaError):
     """More files than one question may have."""
 
 
+class TooManyPictures(TooManyAttachments):
+    """No model of the route looks at so many pictures at once."""
+
+
+class NoModelAble(MediaError):
+    """No model of the route can look at this; the operator may add one."""
+
+
 class AttachmentGone(MediaError):
     """The file is no longer there; send it again."""
+
+
+class LimitReached(BotError):
+    """The person has used up what the operator allows; it is theirs again tomorrow."""
+
+    def __init__(self, detail: str = "", *, limit: int = 0) -> None:
+        super().__init__(detail)
+        self.limit = limit  # tokens or pictures, shown to the user
+
+
+class DailyTokensSpent(LimitReached):
+    """The day's tokens are used up."""
+
+
+class DailyPicturesSpent(LimitReached):
+    """The day's pictures are used up, or fewer are left than were asked for."""
 
 
 class CommandMistaken(BotError):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bots.messages import Language
 from bots.preferences import Preferences
+from bots.wording import note
 
 _GLM = re.compile(r"^\s*[/／]glm\b\s*", re.IGNORECASE)
 _THINKING = {"auto": "auto", "on": "on", "off": "off", "自动": "auto", "开": "on", "关": "off"}
@@ -18,6 +19,8 @@ class GlmAnswer:
 
     sentence: str
     changed: Preferences | None = None
+    forgets: bool = False  # what was said in the thread is to be dropped
+    asks_usage: bool = False  # the sentence is the person's own use
 
 
 def answer_glm(
@@ -37,7 +40,13 @@ def answer_glm(
         case "language" | "语言" if value in _LANGUAGES:
             return _saved(preferences.model_copy(update={"language": _LANGUAGES[value]}), language)
         case _:
-            return GlmAnswer(_help(language, preferences, models))
+            return _deeds(language).get(word.lower()) or GlmAnswer(_help(language, preferences, models))
+
+
+def _deeds(language: Language) -> dict[str, GlmAnswer]:
+    forget = GlmAnswer(note("forgotten", language), forgets=True)
+    usage = GlmAnswer("", asks_usage=True)
+    return {"forget": forget, "忘记": forget, "usage": usage, "用量": usage}
 
 
 def _choose_model(
@@ -73,6 +82,7 @@ def _help(language: Language, preferences: Preferences, models: Sequence[str]) -
             "- `/imagine a red fox in snow --size 1344x768` paints a picture (`--n 4` paints four).",
             "- `/ask …` asks a question where I am not mentioned.",
             "- `/glm model NAME`, `/glm thinking auto|on|off`, `/glm language en|zh|auto` set how I answer.",
+            "- `/glm forget` makes me forget this thread; `/glm usage` tells what you have used.",
             f"- Models: {names}.",
         )
     else:
@@ -82,6 +92,7 @@ def _help(language: Language, preferences: Preferences, models: Sequence[str]) -
             "- `/imagine 雪地里的红狐狸 --size 1344x768` 画一张图（`--n 4` 画四张）。",
             "- `/ask …` 在没有提到我的地方提问。",
             "- `/glm model 名称`、`/glm thinking auto|on|off`、`/glm language en|zh|auto` 调整回答方式。",
+            "- `/glm forget` 让我忘记这个话题；`/glm usage` 查看你的用量。",
             f"- 模型：{names}。",
         )
     return "\n".join(lines) + "\n\n" + _summary(preferences, language)

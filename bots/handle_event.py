@@ -8,12 +8,13 @@ from typing import assert_never
 from bots.bot import Asked, Bot
 from bots.errors import BotError, StoreUnavailable
 from bots.events import BotEvent, ButtonPressed, MessageEdited, MessageRecalled, MessageSent
-from bots.glm_command import answer_glm
-from bots.messages import Conversation, IncomingMessage, language_of, person_key
+from bots.glm_command import GlmAnswer, answer_glm
+from bots.messages import Conversation, IncomingMessage, Language, language_of, person_key
 from bots.open_reply import ReplyOpener
 from bots.ports import Clock, Transcripts
 from bots.preferences import PreferenceStore
 from bots.press_button import ButtonHandler
+from bots.usage import UsageBook
 from bots.wording import sentence_for
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ class EventHandler:
     transcripts: Transcripts
     preferences: PreferenceStore
     clock: Clock
+    usage: UsageBook
 
     async def handle(self, event: BotEvent) -> None:
         """Accept, stop or write anew; raises StoreUnavailable, on which nothing may be acknowledged."""
@@ -51,14 +53,13 @@ class EventHandler:
         language = preferences.language or language_of(message.text, message.sender.locale)
         command = answer_glm(message.text, language, preferences, self.models)
         if command is not None:
-            if command.changed is not None:
-                await self.preferences.write(user_key, command.changed)
-            await self.opener.say(message, command.sentence, is_failure=False)
+            await self._follow(command, message, user_key, language)
             return
         recent = await self.transcripts.recent(message.conversation)
         asked = Asked(message, language, recent, preferences, self.clock.now())
         try:
             jobs = next(jobs for bot in self.bots if (jobs := bot.jobs_for(asked)))
+            await self.usage.check(jobs)
         except StoreUnavailable:
             raise
         except BotError as error:
@@ -67,6 +68,18 @@ class EventHandler:
             return
         for job in jobs:
             await self.opener.open(job)
+
+    async def _follow(
+        self, command: GlmAnswer, message: IncomingMessage, user_key: str, language: Language
+    ) -> None:
+        sentence = command.sentence
+        if command.changed is not None:
+            await self.preferences.write(user_key, command.changed)
+        if command.forgets:
+            await self.transcripts.forget(message.conversation)
+        if command.asks_usage:
+            sentence = await self.usage.told(user_key, language)
+        await self.opener.say(message, sentence, is_failure=False)
 
 
 def _reply_to(conversation: Conversation, message_id: str) -> str:

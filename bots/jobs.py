@@ -17,6 +17,12 @@ class _Job(Record):
     route: tuple[str, ...]  # models that can do it, best first
     language: Language
     created_at: datetime
+    spills: bool = False  # whether any model of the route may take it when the first is busy
+
+    @property
+    def lanes(self) -> tuple[str, ...]:
+        """List the models whose slots it may take, best first."""
+        return self.route if self.spills else self.route[:1]
 
     @property
     def user_key(self) -> str:

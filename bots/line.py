@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 from bots.drafts import Checkpoint, Outcome, Place
 from bots.jobs import Job
 
-RequeueReason = Literal["drained", "refused", "overloaded"]
+RequeueReason = Literal["drained", "refused", "overloaded", "unavailable", "barred"]
 Renewal = Literal["held", "stop", "lost"]
 
 
@@ -147,6 +147,14 @@ class JobDesk(Protocol):
 
     async def requeue(self, grant: Grant, reason: RequeueReason, *, pause: float = 0.0) -> tuple[Grant, ...]:
         """Put the job back at the head of its line; ``pause`` in seconds holds the whole lane."""
+        ...
+
+    async def bar(self, grant: Grant, seconds: float, *, everywhere: bool) -> bool:
+        """Leave the job's account out for a while, for its model or ``everywhere``.
+
+        True if somebody else can do the job once it is put back; the last account of a model is never
+        left out, so that those who ask are told what is wrong.
+        """
         ...
 
 

@@ -5,6 +5,7 @@ from bots.bot import Asked, Routes
 from bots.commands import without_ask
 from bots.errors import EmptyQuestion
 from bots.jobs import AnswerJob
+from bots.routing import able_route, needs_of
 
 
 class MentionBot:
@@ -19,14 +20,18 @@ class MentionBot:
         if not message.text.strip() and not message.attachments:
             raise EmptyQuestion
         check_attachments(message.attachments)
-        chosen = (asked.preferences.model,) if asked.preferences.model else ()
+        needs = needs_of(message.text, message.attachments)
+        wanted = self._routes.preferred(asked.preferences.model, self._routes.text)
+        route = able_route(wanted, self._routes.specs, needs, needs)
         job = AnswerJob(
             job_id=message.action_id,
             reply_id=message.action_id,
             message=message,
-            route=tuple(dict.fromkeys((*chosen, *self._routes.text))),
+            route=route,
             language=asked.language,
             created_at=asked.now,
             thinking=asked.preferences.thinking,
+            # Who has chosen a model would rather wait for it.
+            spills=self._routes.spill_over and route[0] != asked.preferences.model,
         )
         return (job,)

@@ -31,6 +31,11 @@ class ModelSpec(Record):
     top_p: float = 0.6
     image_sizes: tuple[str, ...] = ()
 
+    @property
+    def is_paid(self) -> bool:
+        """Tell a model that costs money from the free ones."""
+        return self.price_input > 0 or self.price_output > 0
+
     def limit_at(self, tier: Tier) -> int:
         """Tell how many requests may be in flight at this tier."""
         return self.concurrency[TIERS.index(tier)]

@@ -44,13 +44,15 @@ class ReplyOpener:
         showing.add_done_callback(self._late.discard)
         await asyncio.wait({showing}, timeout=EARLY_SECONDS)
 
-    async def say(self, message: IncomingMessage, sentence: str, *, is_failure: bool) -> None:
-        """Reply in our own words."""
+    async def say(
+        self, message: IncomingMessage, sentence: str, *, is_failure: bool, reply_id: str = ""
+    ) -> None:
+        """Reply in our own words; under another ``reply_id`` where the message has its reply already."""
         if is_failure:
             draft = Draft(notice=sentence, outcome="failed", is_final=True, revision=1)
         else:
             draft = Draft(markdown=sentence, outcome="answered", is_final=True, revision=1)
-        placement = Placement(reply_id=message.action_id, fence=0)
+        placement = Placement(reply_id=reply_id or message.action_id, fence=0)
         writer = self.platforms[message.conversation.platform].writer
         await self._show(writer.post(message.conversation, draft, placement), message.action_id)
 

@@ -37,8 +37,10 @@ class PicturePainter:
             await message.complete(shown)
         await message.conclude("answered", pictures=shown)
         entries = (
-            TranscriptEntry(role="user", text=job.message.text),
-            TranscriptEntry(role="assistant", text=f"[painted a picture: {job.prompt}]"),
+            TranscriptEntry(role="user", text=job.message.text, exchange_id=job.reply_id),
+            TranscriptEntry(
+                role="assistant", text=f"[painted a picture: {job.prompt}]", exchange_id=job.reply_id
+            ),
         )
         conversation = job.message.conversation
         await persistently(

@@ -62,7 +62,7 @@ class JobPerformer:
         except (LeaseLost, StoreUnavailable):
             raise
         except BotError as error:
-            return await self._retry_or_tell(started, message, error)
+            return await self._retry_or_tell(started, lease, message, error)
         return outcome or await self._stopped(started, message)
 
     async def apologise(self, started: StartedJob, lease: Lease) -> Outcome:
@@ -105,8 +105,15 @@ class JobPerformer:
                 assert_never(unreachable)
 
     async def _retry_or_tell(
-        self, started: StartedJob, message: ProgressiveMessage, error: BotError
+        self, started: StartedJob, lease: Lease, message: ProgressiveMessage, error: BotError
     ) -> Outcome | Retry:
+        bar = None if message.has_text else self.policy.bar(error)
+        if bar is not None and await lease.bar_account(bar.seconds, everywhere=bar.everywhere):
+            log.error(
+                "account left out",
+                extra={"account": started.account, "model": started.model, "error": type(error).__name__},
+            )
+            return Retry("barred", 0.0)
         if isinstance(error, ModelError) and not message.has_text:
             retry = self.policy.decide(error, started.refusals)
             if retry is not None:
@@ -114,7 +121,7 @@ class JobPerformer:
                     "model turned the job away",
                     extra={"job": started.job.job_id, "code": error.code, "pause": round(retry.pause, 1)},
                 )
-                if retry.reason == "overloaded":
+                if retry.reason in ("overloaded", "unavailable"):
                     with contextlib.suppress(PlatformError):  # only a courtesy: the job waits all the same
                         await message.wait_in_line(note("busy", started.job.language))
                 return retry

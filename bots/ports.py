@@ -1,6 +1,6 @@
 """What the bot needs from the world, as small protocols; adapters and fakes implement them."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -111,6 +111,7 @@ class TranscriptEntry(Record):
     role: Literal["user", "assistant"]
     text: str
     attachments: tuple[Attachment, ...] = ()
+    exchange_id: str = ""  # of the question and answer it belongs to, so that it can be forgotten
 
 
 class Transcripts(Protocol):
@@ -128,12 +129,22 @@ class Transcripts(Protocol):
         """Store one exchange; a second call with the same id replaces the first."""
         ...
 
+    async def forget(
+        self, conversation: Conversation, exchange_ids: Collection[str] | None = None
+    ) -> None:
+        """Drop some exchanges, or everything that is remembered of the thread."""
+        ...
+
 
 class UsageLedger(Protocol):
     """What has been spent."""
 
     async def add(self, job_id: str, model: str, user_key: str, usage: Usage) -> None:
         """Count one request once, however often it is told."""
+        ...
+
+    async def of_user(self, user_key: str, days: Sequence[str]) -> Mapping[str, Usage]:
+        """Read what a person used on these days (``YYYY-MM-DD``), by model."""
         ...
 
 
@@ -166,6 +177,10 @@ class Lease(Protocol):
 
     async def free_slot(self) -> None:
         """Give the slot to the next in line: the upstream connection is closed; raises LeaseLost."""
+        ...
+
+    async def bar_account(self, seconds: float, *, everywhere: bool) -> bool:
+        """Leave the job's account out for a while; True if somebody else can do the job."""
         ...
 
 

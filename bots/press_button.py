@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from bots.commands import parse_imagine, without_ask
-from bots.errors import CommandMistaken
+from bots.errors import CommandMistaken, LimitReached
 from bots.events import ButtonPressed
 from bots.jobs import AnswerJob, ImagineJob, Job
 from bots.line import JobIntake
 from bots.messages import IncomingMessage
 from bots.open_reply import ReplyOpener
 from bots.ports import Clock
+from bots.usage import UsageBook
+from bots.wording import sentence_for
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +25,7 @@ class ButtonHandler:
     intake: JobIntake
     opener: ReplyOpener
     clock: Clock
+    usage: UsageBook
 
     async def press(self, event: ButtonPressed) -> None:
         """Do what the button says; raises StoreUnavailable."""
@@ -63,6 +66,13 @@ class ButtonHandler:
         job_id = f"{job.reply_id}~{change_id}"
         if former.job_id == job_id:
             return  # delivered again: the job that it made must not be stopped
+        try:
+            await self.usage.check((job,))
+        except LimitReached as error:
+            # The old answer stays; the sentence comes below it.
+            sentence, beside = sentence_for(error, job.language), f"{job.reply_id}~limit"
+            await self.opener.say(job.message, sentence, is_failure=True, reply_id=beside)
+            return
         await self.intake.stop(job.reply_id)
         await self.opener.open(job.model_copy(update={"job_id": job_id, "created_at": self.clock.now()}))
 
@@ -87,5 +97,6 @@ def _changed(job: Job, event: ButtonPressed) -> Job:
         # The next model that can do it takes the lead; the former one goes last.
         first, rest = job.route[:1], job.route[1:]
         route = (event.value, *job.route) if event.value else (*rest, *first)
-        return job.model_copy(update={"route": tuple(dict.fromkeys(route))})
+        # Not back to the former one, however busy the new one is.
+        return job.model_copy(update={"route": tuple(dict.fromkeys(route)), "spills": False})
     return job

@@ -232,6 +232,7 @@ class ProgressiveMessage:
             outcome=outcome,
             place=place,
             pictures=pictures,
+            is_illustrated=bool(pictures and shown.markdown),
             buttons=AFTER if is_final else buttons,
             is_final=is_final,
             model=self._model,

@@ -1,15 +1,17 @@
 """From a thread's memory and a question to a prompt that fits the model."""
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bots.errors import PromptTooLong
 from bots.jobs import AnswerJob
 from bots.messages import Attachment
 from bots.models import ModelSpec
 from bots.ports import TranscriptEntry
-from bots.prompts import Picture, Prompt, Turn
+from bots.prompts import Prompt, Turn
+from bots.read_attachments import Reading
+from bots.tokens import PICTURE_TOKENS, count_tokens
 from bots.wording import note
 
 # One stable text in front of every prompt, so that the vendor's prefix cache can serve it.
@@ -18,16 +20,11 @@ SYSTEM = (
     "Use Markdown where it helps the reader: short paragraphs, lists, tables, fenced code with its language. "
     "Do not mention people or groups with @, and do not pretend to have done things outside this chat."
 )
-_CJK = re.compile("[\u2e80-\uffef]+")
-PICTURE_TOKENS = 1500  # no formula is documented; a large photo costs about this many
+LEFT_OUT = "[Some of the talk is left out here.]"
+FIRST_SHARE = 4  # the first question may take one part in so many of the room
+VIDEO_PICTURES = 20  # a linked video costs about as much as so many pictures
 QUICK_CHARACTERS = 160  # a question this short is answered without long thought
 THINKING_WORDS = ("prove", "why", "step by step", "compare", "证明", "为什么", "推导", "一步", "分析", "计算")
-
-
-def count_tokens(text: str) -> int:
-    """Estimate from above: one token per CJK character, one per three others."""
-    cjk = sum(map(len, _CJK.findall(text)))
-    return cjk + (len(text) - cjk + 2) // 3
 
 
 def wants_thinking(job: AnswerJob, spec: ModelSpec) -> bool:
@@ -47,33 +44,21 @@ def build_prompt(
     spec: ModelSpec,
     account: str,
     recent: Sequence[TranscriptEntry],
-    pictures: Mapping[str, Picture],
-    texts: Mapping[str, str],
+    readings: Mapping[str, Reading],
 ) -> Prompt:
-    """Fit the thread into the model: the question whole, then as much of the past as there is room for.
+    """Fit the thread into the model: the question whole, the newest turns, and the first if it can be.
 
-    ``pictures`` and ``texts`` hold what could be read, by the attachment's handle. Raises PromptTooLong if
-    the question alone does not fit.
+    ``readings`` holds what could be read, by the attachment's handle. Raises PromptTooLong if the question
+    alone does not fit.
     """
     words = job.message.text.strip() or note("look_at_picture", job.language)
-    question = _turn("user", words, job.message.attachments, pictures, texts)
+    question = _turn("user", words, job.message.attachments, readings)
     room = spec.context_tokens - min(spec.default_output_tokens, spec.context_tokens // 4) - _cost(question)
     room -= count_tokens(SYSTEM)
     if room < 0:
         raise PromptTooLong
-    past: list[Turn] = []
-    images_left = spec.max_images - len(question.pictures)
-    for entry in reversed(recent):
-        turn = _turn(entry.role, entry.text, entry.attachments, pictures, {})
-        turn = Turn(turn.role, turn.text, turn.pictures[: max(0, images_left)])
-        room -= _cost(turn)
-        if room < 0:
-            break
-        images_left -= len(turn.pictures)
-        past.append(turn)
-    while past and past[-1].role != "user":
-        past.pop()  # the vendor refuses an assistant's turn right after the system's (code 1214)
-    turns = (Turn("system", SYSTEM), *reversed(past), question)
+    past = _past(recent, readings, spec.max_images - len(question.pictures))
+    turns = (Turn("system", SYSTEM), *_fitting(past, room), question)
     return Prompt(
         account=account,
         model=spec.name,
@@ -89,19 +74,47 @@ def fingerprint(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _turn(
-    role: str,
-    words: str,
-    attachments: Sequence[Attachment],
-    pictures: Mapping[str, Picture],
-    texts: Mapping[str, str],
-) -> Turn:
-    files = [
-        f"\n\nFile {one.name}:\n```\n{texts[one.handle]}\n```" for one in attachments if one.handle in texts
-    ]
-    shown = tuple(pictures[one.handle] for one in attachments if one.handle in pictures)
-    return Turn("user" if role == "user" else "assistant", words + "".join(files), shown)
+def _past(
+    recent: Sequence[TranscriptEntry], readings: Mapping[str, Reading], images_left: int
+) -> list[Turn]:
+    """Make turns of what is remembered, with the newest pictures as far as the model takes them."""
+    past: list[Turn] = []
+    for entry in reversed(recent):
+        turn = _turn(entry.role, entry.text, entry.attachments, readings)
+        turn = replace(turn, pictures=turn.pictures[: max(0, images_left)])
+        images_left -= len(turn.pictures)
+        past.append(turn)
+    return past[::-1]
+
+
+def _fitting(past: Sequence[Turn], room: int) -> list[Turn]:
+    """Keep the newest turns there is room for, and the first question, for it says what this is about."""
+    head: list[Turn] = []
+    if sum(map(_cost, past)) > room and past[0].role == "user":
+        first = [Turn("user", past[0].text), Turn("assistant", LEFT_OUT)]
+        head = first if sum(map(_cost, first)) <= room // FIRST_SHARE else []
+    room -= sum(map(_cost, head))
+    kept: list[Turn] = []
+    for turn in reversed(past[1:] if head else past):
+        room -= _cost(turn)
+        if room < 0:
+            break
+        kept.append(turn)
+    while kept and kept[-1].role != "user":
+        kept.pop()  # the vendor refuses an assistant's turn right after the system's (code 1214)
+    return [*head, *reversed(kept)]
+
+
+def _turn(role: str, words: str, attachments: Sequence[Attachment], readings: Mapping[str, Reading]) -> Turn:
+    read = [readings[one.handle] for one in attachments if one.handle in readings]
+    return Turn(
+        "user" if role == "user" else "assistant",
+        "\n\n".join([words, *(reading.text for reading in read if reading.text)]),
+        tuple(picture for reading in read for picture in reading.pictures),
+        tuple(video for reading in read for video in reading.videos),
+    )
 
 
 def _cost(turn: Turn) -> int:
-    return count_tokens(turn.text) + PICTURE_TOKENS * len(turn.pictures) + 8
+    media = len(turn.pictures) + VIDEO_PICTURES * len(turn.videos)
+    return count_tokens(turn.text) + PICTURE_TOKENS * media + 8

@@ -14,6 +14,14 @@ class Picture:
     media_type: str
     width: int  # pixels
     height: int  # pixels
+    url: str = ""  # where the vendor may fetch it, for a model that takes no bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Video:
+    """A video that the vendor fetches by itself."""
+
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +31,7 @@ class Turn:
     role: Role
     text: str
     pictures: tuple[Picture, ...] = ()
+    videos: tuple[Video, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

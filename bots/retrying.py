@@ -3,7 +3,15 @@
 import random
 from dataclasses import dataclass
 
-from bots.errors import ConcurrencyExceeded, ModelError, ModelOverloaded
+from bots.errors import (
+    BotError,
+    ConcurrencyExceeded,
+    KeyRejected,
+    ModelError,
+    ModelOverloaded,
+    OutOfMoney,
+    QuotaExhausted,
+)
 from bots.line import RequeueReason
 
 
@@ -16,6 +24,14 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True)
+class Bar:
+    """An account that cannot answer: for how many seconds it is left out, for one model or everywhere."""
+
+    seconds: float
+    everywhere: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """How often and how patiently; GLM sends no Retry-After, so we back off with jitter (its error docs)."""
 
@@ -25,6 +41,7 @@ class RetryPolicy:
     unavailable_tries: int = 3
     unavailable_first: float = 1.0
     refused_tries: int = 50  # each only means that the line was longer than we knew
+    barred_seconds: float = 300.0  # an operator who tops up or mends a key waits no longer than this
 
     def decide(self, error: ModelError, refusals: int) -> Retry | None:
         """Choose what follows a failure before any text was shown; None means to tell the user."""
@@ -38,7 +55,18 @@ class RetryPolicy:
             return Retry("overloaded", _jittered(self.overloaded_first, refusals, self.overloaded_longest))
         if refusals >= self.unavailable_tries:
             return None
-        return Retry("overloaded", _jittered(self.unavailable_first, refusals, self.overloaded_longest))
+        return Retry("unavailable", _jittered(self.unavailable_first, refusals, self.overloaded_longest))
+
+    def bar(self, error: BotError) -> Bar | None:
+        """Tell whether this failure is the account's own, which another account may not have."""
+        match error:
+            case KeyRejected():
+                return Bar(self.barred_seconds, everywhere=True)
+            case OutOfMoney() | QuotaExhausted():
+                # The free models answer without money, and quotas are counted by model.
+                return Bar(self.barred_seconds, everywhere=False)
+            case _:
+                return None
 
 
 def _jittered(first: float, refusals: int, longest: float) -> float:

@@ -8,9 +8,12 @@ from bots.errors import (
     BotError,
     CommandMistaken,
     ConcurrencyExceeded,
+    DailyPicturesSpent,
+    DailyTokensSpent,
     EmptyQuestion,
     JobAbandoned,
     KeyRejected,
+    LimitReached,
     MediaError,
     ModelAnsweredNothing,
     ModelNotFound,
@@ -19,6 +22,7 @@ from bots.errors import (
     ModelStreamBroken,
     ModelTimedOut,
     ModelUnavailable,
+    NoModelAble,
     OutOfMoney,
     PictureTooLarge,
     PromptRefused,
@@ -27,7 +31,9 @@ from bots.errors import (
     StoreUnavailable,
     TextTooLong,
     TooManyAttachments,
+    TooManyPictures,
 )
+from bots.media import Unit
 from bots.messages import Language
 
 MEGABYTE = 1024 * 1024
@@ -55,12 +61,20 @@ _SENTENCES: dict[type[BotError], tuple[str, str]] = {
         "我打不开 {name}：文件已损坏，或者内容与扩展名不符。请重新导出后再发。",
     ),
     AttachmentUnsupported: (
-        "I can't read {name} yet. I understand pictures (JPEG, PNG, WebP, GIF) and plain text files.",
-        "我还读不了 {name}。目前支持图片（JPEG、PNG、WebP、GIF）和纯文本文件。",
+        "I can't read {name} yet. I take pictures, videos (MP4, MOV, MKV), PDF, docx, xlsx, pptx and text.",
+        "我还读不了 {name}。目前支持图片、视频（MP4、MOV、MKV）、PDF、docx、xlsx、pptx 和纯文本文件。",
     ),
     TooManyAttachments: (
         "That is more than I can look at in one question: at most {limit} files.",
         "一次提问的文件太多了：最多 {limit} 个。",
+    ),
+    TooManyPictures: (
+        "None of my models can look at so many pictures at once: at most {limit}. Send fewer of them.",
+        "图片太多了：我的模型一次最多能看 {limit} 张。请少发几张。",
+    ),
+    NoModelAble: (
+        "None of the models set up here can look at this. Ask whoever runs this bot to add one that can.",
+        "这里配置的模型都看不了这类内容，请联系管理员添加合适的模型。",
     ),
     AttachmentGone: (
         "{name} is no longer there. Please send it again.",
@@ -69,6 +83,14 @@ _SENTENCES: dict[type[BotError], tuple[str, str]] = {
     MediaError: (
         "I couldn't use {name}. Please try another file.",
         "{name} 无法使用，请换一个文件。",
+    ),
+    DailyTokensSpent: (
+        "You have used up your {limit:,} tokens for today. Please ask again tomorrow.",
+        "你今天的 {limit:,} 个 token 已经用完，请明天再来。",
+    ),
+    DailyPicturesSpent: (
+        "That is more than your {limit} pictures for a day. Please ask for fewer, or again tomorrow.",
+        "超出了你每天 {limit} 张图的额度。请少画几张，或者明天再来。",
     ),
     PromptTooLong: (
         "This is longer than the model can read at once. Shorten it, or start a new thread.",
@@ -141,6 +163,14 @@ _NOTES: dict[str, tuple[str, str]] = {
         "The model is busy; I keep my place at the head of the line and try again.",
         "模型现在很忙；我排在最前面，马上重试。",
     ),
+    "forgotten": (
+        "Forgotten: I no longer know what was said in this thread before.",
+        "已忘记：我不再记得这个话题里之前说过的内容。",
+    ),
+    "forget_where": (
+        "Mention me with `/glm forget` in the thread I am to forget.",
+        "请在要我忘记的话题里 @我 并写上 `/glm forget`。",
+    ),
     "stopped": ("Stopped.", "已停止。"),
     "length": ("The answer reached its length limit.", "回答达到了长度上限。"),
     "look_at_picture": ("What is in this picture?", "这张图片里有什么？"),
@@ -149,6 +179,8 @@ _NOTES: dict[str, tuple[str, str]] = {
         "{name} 太大了，请发一个小一点的版本。",
     ),
     "the_file": ("The file", "文件"),
+    "see_picture": ("(shown as a picture)", "（见图片）"),
+    "marked": ("The picture with what was found marked: {labels}", "标出所找到内容的图片：{labels}"),
 }
 
 
@@ -158,6 +190,8 @@ def sentence_for(error: BotError, language: Language) -> str:
         return error.detail
     pair = next(_SENTENCES[kind] for kind in type(error).__mro__ if kind in _SENTENCES)
     sentence = pair[0] if language == "en" else pair[1]
+    if isinstance(error, LimitReached):
+        return sentence.format(limit=error.limit)
     if isinstance(error, MediaError):
         if isinstance(error, AttachmentTooLarge) and not error.limit:
             sentence = note("too_large", language)
@@ -175,3 +209,19 @@ def note(name: str, language: Language) -> str:
     """Say one of the small fixed phrases."""
     english, chinese = _NOTES[name]
     return english if language == "en" else chinese
+
+
+_UNITS = {
+    "page": ("pages", "页"),
+    "slide": ("slides", "张幻灯片"),
+    "sheet": ("sheets", "张工作表"),
+    "part": ("parts", "部分"),
+}
+
+
+def partly_read(name: str, unit: Unit, read: int, total: int, language: Language) -> str:
+    """Tell the user that a file was too long, or in parts unreadable."""
+    english, chinese = _UNITS[unit]
+    if language == "zh":
+        return f"{name} 共 {total} {chinese}，我只读了其中 {read} {chinese}。"
+    return f"I read {read} of the {total} {english} of {name}."

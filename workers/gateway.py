@@ -38,9 +38,9 @@ def create_gateway(own: ProcessSettings, parts: GatewayParts) -> Starlette:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     routes = [route for hearing in parts.hearings.values() for route in hearing.routes]
-    open_paths = ("/healthz", "/readyz", *(f"/{platform}/" for platform in parts.hearings))
+    open_paths = ("/healthz", "/readyz", "/media/", *(f"/{platform}/" for platform in parts.hearings))
     return Starlette(
-        routes=[*create_operations(own, parts, listening), *routes],
+        routes=[*create_operations(own, parts, listening), *parts.routes, *routes],
         middleware=[Middleware(HostCheck, known=KnownHosts(own), open_paths=open_paths)],
         lifespan=lifespan,
     )

@@ -52,6 +52,12 @@ class WorkerLease:
         grants = await persistently(lambda: self._desk.free_slot(self.grant), self, self._clock)
         await self._doorbell.ring(grants)
 
+    async def bar_account(self, seconds: float, *, everywhere: bool) -> bool:
+        """Leave the job's account out; True if somebody else can do the job."""
+        return await persistently(
+            lambda: self._desk.bar(self.grant, seconds, everywhere=everywhere), self, self._clock
+        )
+
     def renewed(self, renewal: Renewal, until: float) -> None:
         """Take note of a renewal's answer (thread-safe)."""
         if renewal == "lost":

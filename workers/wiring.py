@@ -7,30 +7,39 @@ from typing import Any
 
 from pydantic_settings import BaseSettings
 from redis.asyncio import Redis
+from starlette.routing import BaseRoute
 
 from adapters import platforms
 from adapters.celery.app import create_app
 from adapters.celery.doorbell import CeleryDoorbell
 from adapters.clock import SystemClock
 from adapters.glm.client import open_glm
-from adapters.glm.models import GlmCatalog
+from adapters.glm.models import MODELS, GlmCatalog
 from adapters.glm.pictures import open_painter
 from adapters.glm.settings import GlmSettings
+from adapters.media.documents import MarkdownDocumentReader
+from adapters.media.drawing import PillowMarker
 from adapters.media.pictures import PillowPictureReader
+from adapters.media.relay import RelayLinks, relay_key
+from adapters.media.relay_routes import MediaRelay
+from adapters.media.settings import MediaSettings
 from adapters.media.texts import read_text
+from adapters.media.videos import FrameSampler
 from adapters.plugin import GatewayServices, Hearing, PlatformPlugin
 from adapters.redis.connection import open_redis
 from adapters.redis.leadership import RedisLeadership
 from adapters.redis.line import RedisDesk, RedisIntake, RedisKeeper
 from adapters.redis.preferences import RedisPreferences
 from adapters.redis.scripts import LineScripts
-from adapters.redis.settings import LineSettings, RedisSettings
+from adapters.redis.settings import LineSettings, RedisSettings, UsageSettings
 from adapters.redis.transcripts import RedisTranscripts
 from adapters.redis.usage import RedisUsageLedger
 from bots.bot import Routes
 from bots.handle_event import EventHandler
 from bots.imagine import ImagineBot
 from bots.line import Doorbell, JobDesk
+from bots.mark_picture import GroundingMarker
+from bots.media import MediaKit
 from bots.mention import MentionBot
 from bots.open_reply import ReplyOpener
 from bots.paint_picture import PicturePainter
@@ -38,6 +47,9 @@ from bots.perform_job import JobPerformer
 from bots.picture_question import PictureQuestionBot
 from bots.ports import Clock, Platform
 from bots.press_button import ButtonHandler
+from bots.read_attachments import AttachmentsReader
+from bots.retrying import RetryPolicy
+from bots.usage import DailyLimits, UsageBook
 from bots.write_reply import AnswerWriter
 from workers.announcer import Announcer
 from workers.metrics import (
@@ -62,6 +74,8 @@ class Settings:
     redis: RedisSettings
     line: LineSettings
     glm: GlmSettings
+    media: MediaSettings
+    usage: UsageSettings
     platforms: tuple[tuple[PlatformPlugin[Any], BaseSettings], ...]  # those that are on
 
     @classmethod
@@ -71,6 +85,8 @@ class Settings:
             RedisSettings(_env_file=ENV_FILE),
             LineSettings(_env_file=ENV_FILE),
             GlmSettings(_env_file=ENV_FILE),
+            MediaSettings(_env_file=ENV_FILE),
+            UsageSettings(_env_file=ENV_FILE),
             tuple(_platforms_that_are_on()),
         )
 
@@ -84,6 +100,7 @@ class GatewayParts:
     limits: Mapping[str, Mapping[str, int]]  # requests in flight by model and account
     hearings: Mapping[str, Hearing]  # by platform
     clock: SystemClock
+    routes: tuple[BaseRoute, ...] = ()  # that belong to no platform
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,23 +125,29 @@ async def open_gateway(settings: Settings) -> AsyncIterator[GatewayParts]:
         doorbell = _doorbell(settings, stack)
         writing = await _open_writing(redis, settings, clock, stack)
         intake, preferences = MeteredIntake(RedisIntake(scripts)), RedisPreferences(redis)
+        models = tuple(dict.fromkeys((*settings.glm.text_models, *settings.glm.vision_route())))
+        daily = DailyLimits(settings.usage.daily_tokens, settings.usage.daily_pictures)
+        ledger = RedisUsageLedger(redis, clock)
+        usage = UsageBook(ledger, clock, daily, MODELS)
         opener = ReplyOpener(intake, doorbell, writing, clock)
         handler = EventHandler(
-            bots=_bots(settings.glm),
-            models=settings.glm.text_models,
+            bots=_bots(settings),
+            models=models,
             opener=opener,
-            buttons=ButtonHandler(intake, opener, clock),
+            buttons=ButtonHandler(intake, opener, clock, usage),
             transcripts=RedisTranscripts(redis),
             preferences=preferences,
             clock=clock,
+            usage=usage,
         )
-        services = GatewayServices(redis, clock, handler.handle, preferences, settings.glm.text_models)
+        services = GatewayServices(redis, clock, handler.handle, preferences, models)
         hearings = {
             plugin.name: await stack.enter_async_context(plugin.open_hearing(own, services))
             for plugin, own in settings.platforms
         }
-        ledger = RedisUsageLedger(redis, clock)
-        yield GatewayParts(RedisKeeper(scripts), ledger, settings.glm.limits(), hearings, clock)
+        relay = MediaRelay(_links(settings, clock), writing, PillowPictureReader())
+        limits = settings.glm.limits()
+        yield GatewayParts(RedisKeeper(scripts), ledger, limits, hearings, clock, (relay.route,))
 
 
 @asynccontextmanager
@@ -141,8 +164,8 @@ async def open_work(settings: Settings, worker_id: str) -> AsyncIterator[WorkPar
         answers = AnswerWriter(
             model=MeteredChatModel(chat, catalog),
             catalog=catalog,
-            pictures=PillowPictureReader(),
-            texts=read_text,
+            files=AttachmentsReader(_media_kit(settings, clock)),
+            marker=GroundingMarker(PillowMarker()),
             transcripts=transcripts,
             ledger=ledger,
             clock=clock,
@@ -153,6 +176,7 @@ async def open_work(settings: Settings, worker_id: str) -> AsyncIterator[WorkPar
             pictures=PicturePainter(MeteredPictureModel(painter, catalog), transcripts, ledger, clock),
             clock=clock,
             meter=PrometheusMeter(),
+            policy=RetryPolicy(barred_seconds=settings.line.barred_seconds),
             deadline=settings.glm.answer_timeout,
             max_attempts=settings.line.max_attempts,
         )
@@ -187,8 +211,32 @@ def _doorbell(settings: Settings, stack: AsyncExitStack) -> CeleryDoorbell:
     return doorbell
 
 
-def _bots(glm: GlmSettings) -> tuple[ImagineBot, PictureQuestionBot, MentionBot]:
-    routes = Routes(text=glm.text_models, vision=glm.vision_models, picture=glm.picture_models)
+def _links(settings: Settings, clock: SystemClock) -> RelayLinks:
+    media = settings.media
+    glm_key = next(iter(settings.glm.accounts())).key.get_secret_value()
+    key = relay_key(media.secret.get_secret_value(), glm_key)
+    return RelayLinks(key, media.public_url, media.link_seconds, clock)
+
+
+def _media_kit(settings: Settings, clock: SystemClock) -> MediaKit:
+    return MediaKit(
+        pictures=PillowPictureReader(),
+        texts=read_text,
+        documents=MarkdownDocumentReader(settings.media),
+        videos=FrameSampler(settings.media),
+        links=_links(settings, clock),
+    )
+
+
+def _bots(settings: Settings) -> tuple[ImagineBot, PictureQuestionBot, MentionBot]:
+    routes = Routes(
+        text=settings.glm.text_models,
+        vision=settings.glm.vision_route(),
+        picture=settings.glm.picture_models,
+        specs=MODELS,
+        spill_over=settings.line.spill_over,
+        as_base64=not settings.media.public_url,
+    )
     return (ImagineBot(routes), PictureQuestionBot(routes), MentionBot(routes))
 
 

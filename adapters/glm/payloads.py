@@ -76,7 +76,7 @@ def _messages(turns: Sequence[Turn], spec: ModelSpec) -> list[Json]:
     One system message at the head, where it also helps the vendor's cache; then a user; a user at the end.
     """
     system = "\n\n".join(turn.text for turn in turns if turn.role == "system" and turn.text.strip())
-    talk = [turn for turn in turns if turn.role != "system" and (turn.text.strip() or turn.pictures)]
+    talk = [turn for turn in turns if turn.role != "system" and (turn.text.strip() or _shows(turn))]
     spoken_by_user = [place for place, turn in enumerate(talk) if turn.role == "user"]
     if not spoken_by_user:
         detail = "The prompt holds no turn of a user."
@@ -84,28 +84,46 @@ def _messages(turns: Sequence[Turn], spec: ModelSpec) -> list[Json]:
     talk = talk[spoken_by_user[0] : spoken_by_user[-1] + 1]
     if talk[-1].pictures and not spec.max_images:
         raise ModelRejectedRequest(f"The model {spec.name} takes no pictures.")
+    if talk[-1].videos and "video" not in spec.inputs:
+        raise ModelRejectedRequest(f"The model {spec.name} takes no videos.")
     head: list[Json] = [{"role": "system", "content": system}] if system else []
-    return head + [_message(turn) for turn in _newest_pictures(talk, spec.max_images)]
+    return head + [_message(turn, spec) for turn in _newest_media(talk, spec)]
 
 
-def _newest_pictures(talk: Sequence[Turn], limit: int) -> list[Turn]:
-    """Keep the newest pictures: the vendor's limit counts the whole talk, not each message."""
+def _newest_media(talk: Sequence[Turn], spec: ModelSpec) -> list[Turn]:
+    """Keep the newest pictures or the newest video: both in one request are refused (code 1215).
+
+    The vendor's limit counts the whole talk, not each message.
+    """
+    newest = next((turn for turn in reversed(talk) if _shows(turn)), None)
+    takes_video = newest is not None and bool(newest.videos) and "video" in spec.inputs
+    pictures_left, videos_left = (0, 1) if takes_video else (spec.max_images, 0)
     kept: list[Turn] = []
     for turn in reversed(talk):
-        pictures = turn.pictures[-limit:] if limit > 0 and turn.role == "user" else ()
-        limit -= len(pictures)
-        kept.append(replace(turn, pictures=pictures))
-    return [turn for turn in reversed(kept) if turn.text.strip() or turn.pictures]
+        pictures = turn.pictures[-pictures_left:] if pictures_left > 0 and turn.role == "user" else ()
+        videos = turn.videos[-videos_left:] if videos_left > 0 and turn.role == "user" else ()
+        pictures_left -= len(pictures)
+        videos_left -= len(videos)
+        kept.append(replace(turn, pictures=pictures, videos=videos))
+    return [turn for turn in reversed(kept) if turn.text.strip() or _shows(turn)]
 
 
-def _message(turn: Turn) -> Json:
-    if not turn.pictures:
+def _shows(turn: Turn) -> bool:
+    return bool(turn.pictures or turn.videos)
+
+
+def _message(turn: Turn, spec: ModelSpec) -> Json:
+    if not _shows(turn):
         return {"role": turn.role, "content": turn.text}
     words = turn.text if turn.text.strip() else WORDLESS_QUESTION
-    parts: list[Json] = [_picture_part(picture) for picture in turn.pictures]
+    # The video stands first: GLM-4V-Plus refuses it anywhere else.
+    parts: list[Json] = [{"type": "video_url", "video_url": {"url": video.url}} for video in turn.videos]
+    parts += [_picture_part(picture, spec) for picture in turn.pictures]
     return {"role": turn.role, "content": [*parts, {"type": "text", "text": words}]}
 
 
-def _picture_part(picture: Picture) -> Json:
+def _picture_part(picture: Picture, spec: ModelSpec) -> Json:
+    if picture.url and not spec.image_base64:
+        return {"type": "image_url", "image_url": {"url": picture.url}}
     # Bare base64, as the vendor's own client sends it: with the prefix of a data URL it is refused at times.
     return {"type": "image_url", "image_url": {"url": base64.b64encode(picture.data).decode()}}

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Literal
 
 import httpx
 from pydantic import (
@@ -150,6 +150,7 @@ class GlmSettings(BaseSettings):
     text_models: Names = ("glm-4.7-flash",)
     vision_models: Names = ("glm-4.6v-flash", "glm-4.1v-thinking-flash")
     picture_models: Names = ("cogview-3-flash",)
+    allow_paid: Literal["never", "named", "always"] = "named"
     slot_grace: float = Field(0.25, ge=0, le=60)  # seconds from a closed stream to a free slot
     first_token_timeout: Seconds = 180.0
     chunk_timeout: Seconds = 180.0  # the vendor restarts a lost generation after 69 to 132 seconds
@@ -182,6 +183,9 @@ class GlmSettings(BaseSettings):
         _check_route("GLM_TEXT_MODELS", self.text_models, lambda spec: not spec.paints)
         _check_route("GLM_VISION_MODELS", self.vision_models, lambda spec: "image" in spec.inputs)
         _check_route("GLM_PICTURE_MODELS", self.picture_models, lambda spec: spec.paints)
+        paid = [name for name in (*self.text_models, *self.vision_models) if MODELS[name].is_paid]
+        if paid and self.allow_paid == "never":
+            raise ValueError(f"GLM_ALLOW_PAID is never, but the routes name {', '.join(paid)}.")
         return self
 
     @model_validator(mode="after")
@@ -211,6 +215,12 @@ class GlmSettings(BaseSettings):
         if self.api_key is None or {DEFAULT_ACCOUNT, self.api_key.get_secret_value()} & taken:
             return listed
         return (Account(DEFAULT_ACCOUNT, self.api_key, self.tier, dict(self.concurrency)), *listed)
+
+    def vision_route(self) -> tuple[str, ...]:
+        """List the models for pictures, best first, with those that cost money at the end if they may."""
+        paid = (name for name, spec in MODELS.items() if spec.is_paid and "image" in spec.inputs)
+        behind = tuple(paid) if self.allow_paid == "always" else ()
+        return tuple(dict.fromkeys((*self.vision_models, *behind)))
 
     def limits(self) -> dict[str, dict[str, int]]:
         """Tell for each model how many requests each account may have in flight."""

@@ -8,7 +8,7 @@ from typing import Literal
 
 FileKind = Literal[
     "jpeg", "png", "gif", "webp", "bmp", "tiff", "heic", "avif",
-    "pdf", "zip", "docx", "xlsx", "pptx", "ole", "mp4", "text", "unknown",
+    "pdf", "zip", "docx", "xlsx", "pptx", "ole", "mp4", "matroska", "text", "unknown",
 ]  # fmt: skip
 
 SAMPLE_BYTES = 65_536  # enough to tell text from binary
@@ -21,6 +21,7 @@ _MAGIC: tuple[tuple[bytes, FileKind], ...] = (
     (b"II*\0", "tiff"),
     (b"MM\0*", "tiff"),
     (b"%PDF-", "pdf"),
+    (b"\x1a\x45\xdf\xa3", "matroska"),  # EBML, RFC 8794; WebM too
     (b"PK\x03\x04", "zip"),
     (b"PK\x05\x06", "zip"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
@@ -42,6 +43,8 @@ def sniff(data: bytes) -> FileKind:
     # "BM" alone may begin a sentence; the four reserved bytes of a bitmap's header are zero.
     if data[:2] == b"BM" and data[6:10] == bytes(4):
         return "bmp"
+    if data[4:8] in {b"moov", b"mdat", b"wide"}:  # old QuickTime files have no "ftyp"
+        return "mp4"
     if data[4:8] == b"ftyp":
         return _kind_of_iso_media(data)
     return "text" if decode_text(data[:SAMPLE_BYTES], is_whole=len(data) <= SAMPLE_BYTES) else "unknown"

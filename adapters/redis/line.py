@@ -1,6 +1,7 @@
 """Line and slots in Redis: the intake for gateways, the desk for workers, the upkeep for both."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -36,7 +37,13 @@ class RedisIntake:
         """Store and line up in one script, so that a crash leaves all of it or nothing."""
         body = JOB.dump_json(job).decode()
         answer = await self._scripts.call_json(
-            "accept", job.job_id, job.reply_id, job.route[0], job.user_key, body, self._scripts.probe_ms
+            "accept",
+            job.job_id,
+            job.reply_id,
+            json.dumps(job.lanes),
+            job.user_key,
+            body,
+            self._scripts.probe_ms,
         )
         place = _place(answer["position"], answer["mean"], answer["total"])
         return Acceptance(bool(answer["is_new"]), int(answer["token"]), place, _grants(answer))
@@ -133,7 +140,7 @@ class RedisDesk:
         return _grants(answer)
 
     async def requeue(self, grant: Grant, reason: RequeueReason, *, pause: float = 0.0) -> tuple[Grant, ...]:
-        """Go back to the head of the line; a refusal lowers the lane's limit or pauses it."""
+        """Go back to the head of its lines; a refusal lowers the lane's limit or pauses it."""
         scripts = self._scripts
         answer = await scripts.call_json(
             "requeue",
@@ -143,8 +150,15 @@ class RedisDesk:
             milliseconds(pause),
             scripts.grace_ms,
             scripts.probe_ms,
+            scripts.line.breaker_failures,
+            milliseconds(scripts.line.breaker_seconds),
         )
         return _grants(answer)
+
+    async def bar(self, grant: Grant, seconds: float, *, everywhere: bool) -> bool:
+        """Leave the job's account out unless it is the last of its model."""
+        span = milliseconds(seconds)
+        return bool(await self._scripts.call("bar", grant.job_id, grant.token, span, int(everywhere)))
 
 
 class RedisKeeper:
@@ -173,11 +187,15 @@ class RedisKeeper:
     async def waiting(self) -> tuple[WaitingJob, ...]:
         """List the lines as they will be served."""
         answer = await self._scripts.call_json("waiting", self._scripts.probe_ms, MOST_LISTED)
-        return tuple(
-            WaitingJob(job_id, _place(index, lane["mean"], lane["total"]))
-            for lane in answer["lanes"] or ()
-            for index, job_id in enumerate(lane["jobs"], start=1)
-        )
+        best: dict[
+            str, tuple[float, Place]
+        ] = {}  # a job may wait in several lanes; it is served in the first
+        for lane in answer["lanes"] or ():
+            for index, job_id in enumerate(lane["jobs"], start=1):
+                rounds = -(-index // lane["total"]) if lane["total"] else math.inf
+                if job_id not in best or rounds < best[job_id][0]:
+                    best[job_id] = rounds, _place(index, lane["mean"], lane["total"])
+        return tuple(WaitingJob(job_id, place) for job_id, (_, place) in best.items())
 
     async def replies(self, job_ids: Sequence[str]) -> tuple[WaitingReply, ...]:
         """Read the records of waiting jobs in one round trip."""

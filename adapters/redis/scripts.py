@@ -13,6 +13,7 @@ from adapters.redis.settings import LineSettings
 
 NAMES = (
     "accept",
+    "bar",
     "configure",
     "finish",
     "free_slot",

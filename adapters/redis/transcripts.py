@@ -1,7 +1,7 @@
 """The memory of each thread: a hash of exchanges and their order."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from pydantic import TypeAdapter
 from redis.asyncio import Redis
@@ -61,6 +61,18 @@ class RedisTranscripts:
             await self._remember(
                 keys=[order, exchanges], args=[exchange_id, body, MOST_EXCHANGES, KEEP_SECONDS]
             )
+
+    async def forget(
+        self, conversation: Conversation, exchange_ids: Collection[str] | None = None
+    ) -> None:
+        """Drop some exchanges or all; raises StoreUnavailable."""
+        order, exchanges = _keys(conversation)
+        with translated():
+            if exchange_ids is None:
+                await self._redis.delete(order, exchanges)
+            elif exchange_ids:
+                await self._redis.zrem(order, *exchange_ids)  # first: what is not in the order is not read
+                await self._redis.hdel(exchanges, *exchange_ids)
 
 
 def _keys(conversation: Conversation) -> tuple[str, str]:

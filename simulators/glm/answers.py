@@ -2,18 +2,20 @@
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from simulators.glm.controls import Controls, strip_controls
 from simulators.glm.pictures import Picture
 from simulators.glm.prose import BROADCAST, CHINESE, ENGLISH, PROGRAMS, Phrases
+from simulators.glm.scenes import Scene, scenes_of_frames
 from simulators.glm.tokens import split_tokens
 from simulators.glm.wire import json_text
 
 LONG_CHARACTERS = 30_000
 _TOPIC_CHARACTERS = 80
+_BOX_STYLES = ("[[{}]]", "[{}]", "({})", "<{}>")
 _BOX_SCALE = 1000  # grounding answers count in thousandths of the picture's sides
 
 _CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -31,7 +33,7 @@ _FIRST = re.compile(
 _LONG = re.compile(r"(?<!how )\blong\b|长(文|篇|答|回|信|一点|一些|的)|[很写加超要更]长", re.IGNORECASE)
 _TABLE = re.compile(r"\btables?\b|表格", re.IGNORECASE)
 _CODE = re.compile(r"\b(code|program|function|script|python|javascript|sql|bash)\b|代码|程序", re.IGNORECASE)
-_BOX = re.compile(r"\bcoordinates?\b|\bbounding box|\[\[xmin|坐标", re.IGNORECASE)
+BOX = re.compile(r"\bcoordinates?\b|\bbounding box|\[\[xmin|坐标", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Question:
     wants_json: bool
     boxes: bool  # the model marks coordinates
     seed: int
+    scenes: tuple[Scene, ...] = ()  # of a video that was fetched
 
     @property
     def text(self) -> str:
@@ -103,7 +106,7 @@ def compose_answer(question: Question) -> str:
 def _plain_answer(question: Question) -> str:
     if _FIRST.search(question.text):
         return _recall(question)
-    if question.pictures and (question.new_pictures or _PICTURE.search(question.text)):
+    if question.scenes or (question.pictures and (question.new_pictures or _PICTURE.search(question.text))):
         return _describe(question)
     if _LONG.search(question.text):
         return _endless(question, LONG_CHARACTERS)
@@ -119,15 +122,42 @@ def _recall(question: Question) -> str:
 def _describe(question: Question) -> str:
     phrases = question.phrases
     shown = question.pictures[-question.new_pictures :] if question.new_pictures else question.pictures
+    scenes = question.scenes or scenes_of_frames(question.asked[-1], shown)
+    asked = phrases.asked.replace("{topic}", topic_of(question.text))
+    if scenes:
+        return "\n".join(_scene_lines(scenes, phrases)) + "\n\n" + asked
     lines = [_describe_one(picture, phrases, number, len(shown)) for number, picture in enumerate(shown, 1)]
     text = "\n\n".join(lines) if len(lines) == 1 else "\n".join(f"- {line}" for line in lines)
-    if question.boxes and _BOX.search(question.text):
-        dice = question.dice
-        left, top = dice.randint(20, 300), dice.randint(20, 300)
-        corner = (dice.randint(500, _BOX_SCALE), dice.randint(500, _BOX_SCALE))
-        box = f"<|begin_of_box|>[[{left},{top},{corner[0]},{corner[1]}]]<|end_of_box|>"
-        text += "\n\n" + phrases.box.replace("{box}", box)
-    return text + "\n\n" + phrases.asked.replace("{topic}", topic_of(question.text))
+    if BOX.search(question.text):
+        text += _boxes(question, shown)
+    return text + "\n\n" + asked
+
+
+def _scene_lines(scenes: Sequence[Scene], phrases: Phrases) -> Iterator[str]:
+    for scene in scenes:
+        colour = phrases.colour_names.get(scene.colour, scene.colour)
+        yield phrases.scene.format(colour=colour, begin=scene.begin_s, end=scene.end_s)
+
+
+def _boxes(question: Question, shown: Sequence[Picture]) -> str:
+    """Name every drawn shape with its true box, in one of the bracket styles that have been seen."""
+    phrases, dice = question.phrases, question.dice
+    style = "[[{}]]" if "[[" in question.text else dice.choice(_BOX_STYLES)
+    shapes = [shape for picture in shown for shape in picture.shapes]
+    if shapes:
+        names = [f"{shape.colour} {shape.form}" for shape in shapes]
+        boxes = [_marked(style.format(",".join(map(str, shape.box))), question) for shape in shapes]
+        return "\n\n" + "\n".join(f"- {name}: {box}" for name, box in zip(names, boxes, strict=True))
+    if not question.boxes:
+        return ""
+    left, top = dice.randint(20, 300), dice.randint(20, 300)
+    corner = (dice.randint(500, _BOX_SCALE), dice.randint(500, _BOX_SCALE))
+    box = _marked(f"[[{left},{top},{corner[0]},{corner[1]}]]", question)
+    return "\n\n" + phrases.box.replace("{box}", box)
+
+
+def _marked(box: str, question: Question) -> str:
+    return f"<|begin_of_box|>{box}<|end_of_box|>" if question.boxes else box
 
 
 def _describe_one(picture: Picture, phrases: Phrases, number: int, total: int) -> str:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Send
 
-from simulators.glm.answers import Question
+from simulators.glm.answers import BOX, Question
 from simulators.glm.controls import Controls, Fault, asks_for_refusal, read_controls
 from simulators.glm.conversation import Turn, check_picture_form
 from simulators.glm.errors import JSON_TYPE, Refusal, error_response
@@ -20,6 +20,7 @@ from simulators.glm.models import Model
 from simulators.glm.narrow import JsonObject
 from simulators.glm.parameters import ChatRequest, find_model, read_chat_request
 from simulators.glm.pictures import Picture, decode_base64, fetch, look
+from simulators.glm.scenes import MAX_VIDEO_BYTES, Scene, watch
 from simulators.glm.script import Rhythm, write_script
 from simulators.glm.simulation import Simulation
 from simulators.glm.wire import new_id, sorted_json_bytes
@@ -112,18 +113,29 @@ class ChatDesk:
         for url in admitted.urls:
             check_picture_form(url, base64_allowed=may_be_base64, prefix_allowed=not config.strict_prefix)
             is_address = url.startswith(("http://", "https://"))
-            seen.append(None if is_address else await self._look(decode_base64(url)))
+            finds_shapes = bool(BOX.search(request.last_user_text))
+            seen.append(None if is_address else await self._look(decode_base64(url), finds_shapes))
         return replace(admitted, pictures=tuple(seen))
 
-    async def _look(self, data: bytes) -> Picture:
+    async def _look(self, data: bytes, finds_shapes: bool) -> Picture:  # noqa: FBT001
         async with self._simulation.decoding:
-            return await asyncio.to_thread(look, data)
+            return await asyncio.to_thread(look, data, finds_shapes=finds_shapes)
+
+    async def _watch(self, request: ChatRequest) -> tuple[Scene, ...]:
+        """Fetch the newest video and look at it."""
+        urls = [url for turn in request.turns for url in turn.video_urls]
+        if not urls or not urls[-1].startswith(("http://", "https://")):
+            return ()
+        data = await fetch(urls[-1], self._simulation.config.picture_fetch_timeout, MAX_VIDEO_BYTES)
+        async with self._simulation.decoding:
+            return await asyncio.to_thread(watch, data)
 
     async def _fetch_rest(self, admitted: Admitted) -> tuple[Picture, ...]:
         timeout_s = self._simulation.config.picture_fetch_timeout
+        finds_shapes = bool(BOX.search(admitted.request.last_user_text))
         return tuple(
             [
-                picture or await self._look(await fetch(url, timeout_s))
+                picture or await self._look(await fetch(url, timeout_s), finds_shapes)
                 for url, picture in zip(admitted.urls, admitted.pictures, strict=True)
             ]
         )
@@ -142,7 +154,8 @@ class ChatDesk:
         prompt = prompt_tokens(request, pictures)
         if prompt > request.model.context_tokens:
             raise Refusal(code="1261")
-        question = self._question(admitted, pictures, faults)
+        scenes = await self._watch(request)
+        question = replace(self._question(admitted, pictures, faults), scenes=scenes)
         generation = generate(request, question, prompt)
         record.answer, record.content = generation.answer, generation.content
         record.reasoning, record.finish_reason = generation.reasoning, generation.finish_reason

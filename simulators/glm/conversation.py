@@ -27,7 +27,7 @@ class Turn:
     role: str
     text: str
     picture_urls: tuple[str, ...] = ()
-    videos: int = 0
+    video_urls: tuple[str, ...] = ()
     files: int = 0
 
 
@@ -71,7 +71,8 @@ def _read_plain(content: object) -> str:
 def _read_parts(role: str, parts: Sequence[object], allowed: frozenset[str], model: Model) -> Turn:
     texts: list[str] = []
     pictures: list[str] = []
-    counts = {"video_url": 0, "file_url": 0}
+    videos: list[str] = []
+    files = 0
     for position, part in enumerate(parts):
         kind = part.get("type") if is_object(part) else None
         if not is_object(part) or not isinstance(kind, str) or kind not in allowed:
@@ -83,8 +84,9 @@ def _read_parts(role: str, parts: Sequence[object], allowed: frozenset[str], mod
         if kind == "image_url":
             pictures.append(str(media["url"]))
             continue
-        counts[_KINDS[kind]] += 1
+        files += _KINDS[kind] == "file_url"
         if kind == "video_url":
+            videos.append(str(media["url"]))
             _check_video(str(media["url"]), position, model)
         elif kind == "file_url" and not _is_web_address(str(media["url"])):
             raise parameter(name="file_url", detail="仅支持URL")
@@ -92,7 +94,7 @@ def _read_parts(role: str, parts: Sequence[object], allowed: frozenset[str], mod
     # A picture alone is answered with "prompt not received".
     if not text.strip():
         raise missing(field="prompt")
-    return Turn(role, text, tuple(pictures), counts["video_url"], counts["file_url"])
+    return Turn(role, text, tuple(pictures), tuple(videos), files)
 
 
 def _names(kinds: frozenset[str]) -> str:
@@ -155,7 +157,7 @@ def _answers_a_call(roles: Sequence[str], messages: Sequence[object], position: 
 def _check_media(turns: Sequence[Turn], model: Model) -> None:
     """Count over the whole list: the limits are per request, so old pictures count as well."""
     urls = [url for turn in turns for url in turn.picture_urls]
-    videos = sum(turn.videos for turn in turns)
+    videos = sum(len(turn.video_urls) for turn in turns)
     files = sum(turn.files for turn in turns)
     present = [
         name

@@ -36,7 +36,8 @@ class Generation:
 def prompt_tokens(request: ChatRequest, pictures: tuple[Picture, ...]) -> int:
     """Count what the request brings along, pictures included."""
     texts = sum(
-        count_tokens(turn.text) + MESSAGE_TOKENS + VIDEO_TOKENS * turn.videos for turn in request.turns
+        count_tokens(turn.text) + MESSAGE_TOKENS + VIDEO_TOKENS * len(turn.video_urls)
+        for turn in request.turns
     )
     return REQUEST_TOKENS + texts + sum(picture_tokens(picture.width, picture.height) for picture in pictures)
 

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import colorsys
 import io
 from collections import Counter
 from dataclasses import dataclass
@@ -10,7 +9,9 @@ from dataclasses import dataclass
 import httpx
 from PIL import Image, UnidentifiedImageError
 
+from simulators.glm.colours import colour_name
 from simulators.glm.errors import Refusal
+from simulators.glm.shapes import Shape, find_shapes
 
 # "Each picture at most 5 MB and 6000 x 6000 pixels" (GLM docs); whether MB is 10^6 or 2^20 is not said.
 MAX_BYTES = 5_000_000
@@ -35,6 +36,7 @@ class Picture:
     colours: tuple[str, ...]
     exif_orientation: int  # 1 where there is nothing to turn
     has_gps: bool
+    shapes: tuple[Shape, ...] = ()  # only where the question asks for coordinates
 
     @property
     def shape(self) -> str:
@@ -64,8 +66,8 @@ def decode_base64(url: str) -> bytes:
         raise parse_error() from error
 
 
-async def fetch(url: str, timeout_s: float) -> bytes:
-    """Fetch a picture as the service would, at most 5 MB; raises Refusal 1210 whatever goes wrong."""
+async def fetch(url: str, timeout_s: float, max_bytes: int = MAX_BYTES) -> bytes:
+    """Fetch a picture or a video as the service would; raises Refusal 1210 whatever goes wrong."""
     received = bytearray()
     try:
         async with (
@@ -75,14 +77,14 @@ async def fetch(url: str, timeout_s: float) -> bytes:
             response.raise_for_status()
             async for piece in response.aiter_bytes():
                 received += piece
-                if len(received) > MAX_BYTES:
+                if len(received) > max_bytes:
                     raise parse_error()
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise parse_error() from error
     return bytes(received)
 
 
-def look(data: bytes) -> Picture:
+def look(data: bytes, *, finds_shapes: bool = False) -> Picture:
     """Decode every pixel and describe the picture; raises Refusal 1210. Blocks while it decodes."""
     if not data or len(data) > MAX_BYTES:
         raise parse_error()
@@ -102,6 +104,7 @@ def look(data: bytes) -> Picture:
                 colours=main_colours(image),
                 exif_orientation=int(exif.get(_ORIENTATION_TAG, 1) or 1),
                 has_gps=_GPS_TAG in exif,
+                shapes=find_shapes(image) if finds_shapes else (),
             )
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
         raise parse_error() from error
@@ -123,23 +126,3 @@ def main_colours(image: Image.Image) -> tuple[str, ...]:
     total = areas.total()
     ranked = [name for name, area in areas.most_common(_MOST_NAMES) if area / total >= _LEAST_SHARE]
     return tuple(ranked)
-
-
-# Upper ends of hue ranges in degrees.
-_HUES = (
-    (15, "red"), (42, "orange"), (68, "yellow"), (165, "green"), (195, "teal"), (255, "blue"),
-    (290, "purple"), (340, "pink"), (360, "red"),
-)  # fmt: skip
-
-
-def colour_name(red: int, green: int, blue: int) -> str:
-    """Name a colour, 0 to 255 a channel, with an everyday English word."""
-    hue, saturation, value = colorsys.rgb_to_hsv(red / 255, green / 255, blue / 255)
-    degrees = hue * 360
-    if value < 0.16:
-        return "black"
-    if saturation < 0.13:
-        return "white" if value > 0.88 else "grey"
-    if value < 0.65 and degrees < 45 and saturation > 0.25:
-        return "brown"
-    return next(name for end, name in _HUES if degrees <= end)

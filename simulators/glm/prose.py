@@ -25,6 +25,7 @@ class Phrases:
     turned: str
     asked: str
     box: str
+    scene: str
     thought: tuple[str, ...]
     shapes: dict[str, str]
     colour_names: dict[str, str]
@@ -87,6 +88,7 @@ ENGLISH = Phrases(
     turned="Its EXIF tag asks to be turned (orientation {orientation}); I see the pixels as stored.",
     asked="You asked about it: “{topic}”.",
     box="The largest area is at {box}.",
+    scene="- **{colour}** from {begin:.1f} s to {end:.1f} s",
     thought=(
         "The user asks about “{topic}”.",
         "I should answer in the user's language and keep it short.",
@@ -150,6 +152,7 @@ CHINESE = Phrases(
     turned="它的 EXIF 标记要求旋转（方向 {orientation}），我看到的是未旋转的像素。",
     asked="你的问题是：“{topic}”。",
     box="最大的区域在 {box}。",
+    scene="- **{colour}**：{begin:.1f} 秒至 {end:.1f} 秒",
     thought=(
         "用户在问“{topic}”。",
         "应当用用户的语言回答，并且简短一些。",

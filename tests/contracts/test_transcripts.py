@@ -95,3 +95,25 @@ async def test_a_memory_that_is_away_says_so(transcripts_away: Transcripts):
         await transcripts_away.recent(THREAD)
     with pytest.raises(StoreUnavailable):
         await transcripts_away.remember(THREAD, "m1", exchange("One?", "One."))
+
+
+async def test_a_forgotten_thread_remembers_nothing(transcripts: Transcripts):
+    await transcripts.remember(THREAD, "m1", exchange("One?", "One."))
+    await transcripts.remember(THREAD.model_copy(update={"thread_id": "9.9"}), "m1", exchange("Two?", "Two."))
+
+    await transcripts.forget(THREAD)
+
+    assert await transcripts.recent(THREAD) == ()
+    assert await transcripts.recent(THREAD.model_copy(update={"thread_id": "9.9"})) == exchange(
+        "Two?", "Two."
+    )
+
+
+async def test_single_exchanges_can_be_forgotten(transcripts: Transcripts):
+    await transcripts.remember(THREAD, "m1", exchange("One?", "One."))
+    await transcripts.remember(THREAD, "m2", exchange("Two?", "Two."))
+
+    await transcripts.forget(THREAD, ["m2", "never heard of"])
+    await transcripts.forget(THREAD, [])
+
+    assert await transcripts.recent(THREAD) == exchange("One?", "One.")

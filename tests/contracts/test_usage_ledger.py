@@ -95,3 +95,16 @@ async def test_a_ledger_that_is_away_says_so(ledger_away: Readable):
         await ledger_away.add("a", CHAT, ANN, SMALL)
     with pytest.raises(StoreUnavailable):
         await ledger_away.by_model((TODAY,))
+
+
+async def test_each_persons_use_is_told_by_model_over_days(ledger: Readable, clock: FakeClock):
+    await ledger.add("a", CHAT, ANN, SMALL)
+    await ledger.add("b", PAINTER, ANN, Usage(pictures=1))
+    await ledger.add("c", CHAT, "slack:T1:bob", SMALL)
+    clock.advance(DAY_SECONDS)
+    await ledger.add("d", CHAT, ANN, Usage(1, 2, cached_tokens=3, reasoning_tokens=4))
+
+    assert await ledger.of_user(ANN, (TODAY,)) == {CHAT: SMALL, PAINTER: Usage(pictures=1)}
+    both_days = await ledger.of_user(ANN, (TODAY, TOMORROW))
+    assert both_days[CHAT] == Usage(11, 22, cached_tokens=3, reasoning_tokens=4)
+    assert await ledger.of_user("slack:T1:cid", (TODAY, TOMORROW)) == {}

@@ -6,6 +6,7 @@ import pytest
 
 from tests.e2e.conftest import StartGlimmer
 from tests.e2e.test_answers import photo
+from tests.media_made import office_bomb, video_of
 
 pytestmark = pytest.mark.e2e
 
@@ -14,7 +15,7 @@ def fault(code: str, times: int) -> dict[str, Any]:
     return {"model": "glm-4.7-flash", "code": code, "times": times}
 
 
-CASES = {
+CASES: dict[str, tuple[dict[str, Any], str, str]] = {
     "an empty message": ({}, "Write something", "请写几句话"),
     "a picture of 30 MB": (
         {
@@ -36,8 +37,23 @@ CASES = {
     ),
     "a file of a type we cannot read": (
         {"text": "Look 看", "files": [("song.mp3", b"ID3....", "audio/mpeg")]},
-        "can't read song.mp3",
-        "读不了 song.mp3",
+        "can't read song.mp3 yet. I take pictures, videos (MP4, MOV, MKV), PDF, docx, xlsx, pptx and text",
+        "读不了 song.mp3。目前支持图片、视频（MP4、MOV、MKV）、PDF、docx、xlsx、pptx 和纯文本文件",
+    ),
+    "words called .pdf": (
+        {"text": "Read 读", "files": [("words.pdf", b"I am only words.", "application/pdf")]},
+        "can't open words.pdf",
+        "打不开 words.pdf",
+    ),
+    "a damaged film": (
+        {"text": "Watch 看", "files": [("half.mp4", video_of((("red", 0.0, 2.0),))[:400], "video/mp4")]},
+        "can't open half.mp4",
+        "打不开 half.mp4",
+    ),
+    "an Office file that unpacks to a gigabyte": (
+        {"text": "Read 读", "files": [("bomb.docx", office_bomb(), "application/octet-stream")]},
+        "bomb.docx is too large: I can take files up to 190 MB",
+        "bomb.docx 太大了",
     ),
     "a size that cannot be painted": (
         {"text": "/imagine a fox 狐狸 --size 3000x40"},

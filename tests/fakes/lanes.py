@@ -2,6 +2,7 @@
 
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
+from math import inf
 
 from bots.drafts import Checkpoint, Place
 from bots.errors import StoreUnavailable
@@ -27,10 +28,12 @@ class Record:
     rung: float = 0.0
     lease: float = 0.0
     checkpoint: Checkpoint = field(default_factory=Checkpoint)
+    lane: str = ""  # the one it was admitted on
+    lanes: tuple[str, ...] = ()  # those it may be admitted on
 
-    @property
-    def lane(self) -> str:
-        return self.job.route[0]
+    def __post_init__(self) -> None:
+        self.lanes = self.job.lanes
+        self.lane = self.lanes[0]
 
 
 @dataclass
@@ -42,6 +45,8 @@ class Lane:
     ghosts: dict[str, list[float]] = field(default_factory=dict)
     paused: float = 0.0
     hold: float | None = None
+    barred: dict[str, float] = field(default_factory=dict)  # account → until when
+    failures: dict[str, int] = field(default_factory=dict)  # account → in a row
 
 
 @dataclass
@@ -87,6 +92,8 @@ class Lanes:
         return record if holds else None
 
     def _limit(self, lane: Lane, account: str) -> int:
+        if lane.barred.get(account, 0.0) > self.clock.monotonic():
+            return 0
         limit = lane.limits[account]
         if account not in lane.lowered:
             return limit
@@ -111,30 +118,64 @@ class Lanes:
             return Place(position=position)
         return Place(position=position, seconds=-(-position // slots) * lane.hold)
 
-    def _admit(self, name: str) -> list[Grant]:
-        lane, now = self._lane(name), self.clock.monotonic()
+    def _best_place(self, record: Record) -> Place:
+        """Tell the place in the lane whose turn comes first, counted in rounds of all its slots."""
+        if record.state != "waiting":
+            return Place(position=0)
+        found: list[tuple[float, Place]] = []
+        for name in record.lanes:
+            position = self._order(name).index(record.job.job_id) + 1
+            slots = sum(self._limit(self._lane(name), account) for account in self._lane(name).limits)
+            found.append((-(-position // slots) if slots else inf, self._place(name, position)))
+        return min(found, key=lambda one: one[0])[1]
+
+    def _join(self, record: Record) -> None:
+        for name in record.lanes:
+            self._lane(name).lines.setdefault(record.job.user_key, deque()).append(record.job.job_id)
+
+    def _admit(self, *names: str) -> list[Grant]:
         grants: list[Grant] = []
-        while lane.paused <= now and lane.lines:
-            free = {
-                one: self._limit(lane, one) - len(lane.slots.setdefault(one, set())) for one in lane.limits
-            }
-            account = max(free, key=lambda one: free[one], default=None)
-            if account is None or free[account] <= 0:
-                break
-            record = self._next(lane)
-            record.state, record.token, record.account = "granted", self._next_fence(), account
-            record.granted, record.rung, record.has_slot = now, now, True
-            record.ready = self._ready_at(lane, account, now)
-            lane.slots[account].add(record.job.job_id)
-            grants.append(Grant(record.job.job_id, record.token))
+        for name in names:
+            while self._free(name) and self._lane(name).lines:
+                line = next(iter(self._lane(name).lines.values()))
+                grants.append(self._grant(self._records[line[0]]))
         return grants
 
-    def _next(self, lane: Lane) -> Record:
-        user, line = lane.lines.popitem(last=False)
-        job_id = line.popleft()
-        if line:
-            lane.lines[user] = line
-        return self._records[job_id]
+    def _free(self, name: str) -> str:
+        """Name the account with the most free slots, nothing if there is none."""
+        lane = self._lane(name)
+        free = {one: self._limit(lane, one) - len(lane.slots.setdefault(one, set())) for one in lane.limits}
+        account = max(free, key=lambda one: free[one], default="")
+        return account if account and free[account] > 0 and lane.paused <= self.clock.monotonic() else ""
+
+    def _grant(self, record: Record) -> Grant:
+        now = self.clock.monotonic()
+        self._leave(record)
+        for lines in (self._lane(name).lines for name in record.lanes):
+            if record.job.user_key in lines:
+                lines.move_to_end(record.job.user_key)  # a turn in one lane is a turn in all
+        record.lane = next(name for name in record.lanes if self._free(name))
+        record.account = self._free(record.lane)
+        lane = self._lane(record.lane)
+        record.state, record.token = "granted", self._next_fence()
+        record.granted, record.rung, record.has_slot = now, now, True
+        record.ready = self._ready_at(lane, record.account, now)
+        lane.slots[record.account].add(record.job.job_id)
+        return Grant(record.job.job_id, record.token)
+
+    def _has_account(self, name: str, besides: str) -> bool:
+        lane, now = self._lane(name), self.clock.monotonic()
+        return any(
+            limit > 0 and one != besides and lane.barred.get(one, 0.0) <= now
+            for one, limit in lane.limits.items()
+        )
+
+    def _bar(self, name: str, account: str, seconds: float) -> None:
+        """Leave an account out, if it is not the lane's last."""
+        lane = self._lane(name)
+        if account in lane.limits and self._has_account(name, account):
+            lane.barred[account] = self.clock.monotonic() + seconds
+            lane.failures.pop(account, None)
 
     def _ready_at(self, lane: Lane, account: str, now: float) -> float:
         ghosts = lane.ghosts[account] = sorted(one for one in lane.ghosts.get(account, ()) if one > now)
@@ -154,13 +195,15 @@ class Lanes:
         lane.hold = held if lane.hold is None else 0.8 * lane.hold + 0.2 * held
 
     def _leave(self, record: Record) -> None:
-        lines = self._lane(record.lane).lines
-        lines[record.job.user_key].remove(record.job.job_id)
-        if not lines[record.job.user_key]:
-            del lines[record.job.user_key]
+        user, job_id = record.job.user_key, record.job.job_id
+        for lines in (self._lane(name).lines for name in record.lanes):
+            if job_id in lines.get(user, ()):
+                lines[user].remove(job_id)
+            if not lines.get(user):
+                lines.pop(user, None)
 
     def _to_head(self, record: Record) -> None:
         record.state = "waiting"
-        lines = self._lane(record.lane).lines
-        lines.setdefault(record.job.user_key, deque()).appendleft(record.job.job_id)
-        lines.move_to_end(record.job.user_key, last=False)
+        for lines in (self._lane(name).lines for name in record.lanes):
+            lines.setdefault(record.job.user_key, deque()).appendleft(record.job.job_id)
+            lines.move_to_end(record.job.user_key, last=False)

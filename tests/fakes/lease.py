@@ -13,6 +13,8 @@ class FakeLease:
         self.is_away = False
         self.saved: list[Checkpoint] = []
         self.freed = 0
+        self.has_other_account = False
+        self.barred: list[float] = []  # seconds
         self._is_lost = False
         self._ended = asyncio.Event()
 
@@ -41,3 +43,7 @@ class FakeLease:
 
     async def free_slot(self) -> None:
         self.freed += 1
+
+    async def bar_account(self, seconds: float, *, everywhere: bool) -> bool:  # noqa: ARG002 - one account
+        self.barred.append(seconds)
+        return self.has_other_account

@@ -1,6 +1,5 @@
 """The line and its slots in memory: the same rules as the Lua scripts, in plain Python."""
 
-from collections import deque
 from collections.abc import Mapping, Sequence
 
 from bots.drafts import Checkpoint, Outcome, Place
@@ -37,10 +36,12 @@ class FakeLine(Lanes):
         probe: float = 5.0,
         grace: float = 0.0,
         max_attempts: int = 3,
+        breaker: int = 3,
     ) -> None:
         self.clock, self.worker = clock, worker
         self.lease, self.liveness, self.ring_again = lease, liveness, ring_again
         self.probe, self.grace, self.max_attempts = probe, grace, max_attempts
+        self.breaker = breaker
         self._server = Server()
         self.outcomes: dict[str, str] = {}
         self._records: dict[str, Record] = {}
@@ -63,12 +64,9 @@ class FakeLine(Lanes):
         record = Record(job, self._next_fence(), self.clock.monotonic())
         self._records[job.job_id] = record
         self._replies[job.reply_id] = job.job_id
-        self._lane(record.lane).lines.setdefault(job.user_key, deque()).append(job.job_id)
-        grants = self._admit(record.lane)
-        position = 0
-        if record.state == "waiting":
-            position = self._order(record.lane).index(job.job_id) + 1
-        return Acceptance(True, record.token, self._place(record.lane, position), tuple(grants))
+        self._join(record)
+        grants = self._admit(*record.lanes)
+        return Acceptance(True, record.token, self._best_place(record), tuple(grants))
 
     async def stop(self, reply_id: str) -> StoppedJob | None:
         self._reach()
@@ -147,6 +145,8 @@ class FakeLine(Lanes):
             return ()
         self._release(record)
         record.state = "done"
+        if outcome == "answered":
+            self._lane(record.lane).failures.pop(record.account, None)
         self.outcomes[grant.job_id] = outcome
         return tuple(self._admit(record.lane))
 
@@ -162,10 +162,32 @@ class FakeLine(Lanes):
         if reason == "refused":
             lane.lowered[record.account] = (max(1, in_flight - 1), now, 1)
             pause = 0.0 if in_flight > 1 else pause
+        if reason == "unavailable":
+            lane.failures[record.account] = lane.failures.get(record.account, 0) + 1
+            if lane.failures[record.account] >= self.breaker and self._has_account(
+                record.lane, record.account
+            ):
+                self._bar(record.lane, record.account, 30.0)
+                pause = 0.0
         if pause:
             lane.paused = now + pause
         self._to_head(record)
-        return tuple(self._admit(record.lane))
+        return tuple(self._admit(*record.lanes))
+
+    async def bar(self, grant: Grant, seconds: float, *, everywhere: bool) -> bool:
+        self._reach()
+        record = self._held(grant)
+        if record is None or self._has_account(record.lane, record.account):
+            has_other = True
+        else:
+            besides = record.account if everywhere else ""
+            left = tuple(n for n in record.lanes if n != record.lane and self._has_account(n, besides))
+            has_other = bool(left)
+            record.lanes = left or record.lanes
+        if record is not None:
+            for name in self._lanes if everywhere else (record.lane,):
+                self._bar(name, record.account, seconds)
+        return has_other
 
     # -- upkeep ------------------------------------------------------------------------------------------
 
@@ -173,6 +195,7 @@ class FakeLine(Lanes):
         self._reach()
         for name, row in limits.items():
             self._lane(name).limits = dict(row)
+            self._lane(name).barred.clear()
 
     async def sweep(self) -> SweepReport:
         self._reach()
@@ -201,11 +224,8 @@ class FakeLine(Lanes):
 
     async def waiting(self) -> tuple[WaitingJob, ...]:
         self._reach()
-        return tuple(
-            WaitingJob(job_id, self._place(name, index))
-            for name in self._lanes
-            for index, job_id in enumerate(self._order(name), start=1)
-        )
+        ids = dict.fromkeys(job_id for name in self._lanes for job_id in self._order(name))
+        return tuple(WaitingJob(job_id, self._best_place(self._records[job_id])) for job_id in ids)
 
     async def replies(self, job_ids: Sequence[str]) -> tuple[WaitingReply, ...]:
         self._reach()
@@ -220,7 +240,7 @@ class FakeLine(Lanes):
         return tuple(
             LaneStatus(
                 name,
-                len(self._order(name)),
+                sum(self._records[job_id].lanes[0] == name for job_id in self._order(name)),
                 max(0.0, lane.paused - now),
                 tuple(
                     SlotStatus(account, len(lane.slots.get(account, ())), limit, self._limit(lane, account))

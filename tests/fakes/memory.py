@@ -1,6 +1,6 @@
 """What is remembered, set, spent, noted and rung, in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 
 from adapters.redis.usage import UsageRow
@@ -51,6 +51,14 @@ class FakeTranscripts(_Store):
         self._reach()
         self._threads.setdefault(conversation.key, {})[exchange_id] = tuple(entries)
 
+    async def forget(
+        self, conversation: Conversation, exchange_ids: Collection[str] | None = None
+    ) -> None:
+        self._reach()
+        thread = self._threads.get(conversation.key, {})
+        for exchange_id in list(thread) if exchange_ids is None else exchange_ids:
+            thread.pop(exchange_id, None)
+
 
 class FakePreferences(_Store):
     """PreferenceStore in a dictionary."""
@@ -75,18 +83,30 @@ class FakeLedger(_Store):
         super().__init__()
         self._clock = clock
         self._counted: set[str] = set()
+        self._used: list[tuple[str, str, str, Usage]] = []  # by whom, when, of which model
         self._sums: dict[tuple[str, str], dict[str, int]] = {}
 
-    async def add(self, job_id: str, model: str, user_key: str, usage: Usage) -> None:  # noqa: ARG002 - only models are summed
+    async def add(self, job_id: str, model: str, user_key: str, usage: Usage) -> None:
         self._reach()
         if job_id in self._counted:
             return
         self._counted.add(job_id)
+        day = f"{self._clock.now():%Y-%m-%d}"
+        self._used.append((user_key, day, model, usage))
         sums = self._sums.setdefault((f"{self._clock.now():%Y-%m-%d}", model), {})
         for name, count in {"requests": 1, **asdict(usage)}.items():
             what = name.removesuffix("_tokens")
             if count:
                 sums[what] = sums.get(what, 0) + count
+
+    async def of_user(self, user_key: str, days: Sequence[str]) -> Mapping[str, Usage]:
+        self._reach()
+        total: dict[str, Usage] = {}
+        for user, day, model, usage in self._used:
+            if user == user_key and day in days:
+                former = asdict(total.get(model, Usage()))
+                total[model] = Usage(**{name: former[name] + count for name, count in asdict(usage).items()})
+        return total
 
     async def by_model(self, days: tuple[str, ...]) -> tuple[UsageRow, ...]:
         self._reach()

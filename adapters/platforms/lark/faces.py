@@ -30,7 +30,7 @@ def faces_of(
             place=draft.place if number == last else None,
             notice=draft.notice if number == last else "",
             pictures=draft.pictures if number == last else (),
-            has_picture_buttons=bool(state.pictures or draft.pictures),
+            has_picture_buttons=bool(state.pictures or draft.pictures) and not draft.is_illustrated,
             buttons=draft.buttons if number == last else (),
             model=draft.model if number == last else "",
             seconds=_seconds(state, now) if draft.outcome == "answered" else None,

@@ -53,6 +53,7 @@ def ending(draft: Draft, reply_id: str, language: Language) -> list[Block]:
     blocks = [words(draft.notice)] if draft.notice else []
     if draft.pictures:
         blocks = [words(", ".join(shown.alt for shown in draft.pictures)), *blocks]
+    if draft.pictures and not draft.is_illustrated:
         blocks.append(_actions(_picture_buttons(reply_id, language)))
     elif "regenerate" in draft.buttons:
         anew: tuple[Phrase, ...] = ("regenerate", "other_model")

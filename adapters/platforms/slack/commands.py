@@ -14,7 +14,7 @@ from bots.commands import parse_imagine
 from bots.errors import CommandMistaken, EmptyQuestion, PlatformDenied, PlatformError, StoreUnavailable
 from bots.glm_command import answer_glm
 from bots.messages import Conversation, Language, Sender, language_of, person_key
-from bots.wording import sentence_for
+from bots.wording import note, sentence_for
 
 log = logging.getLogger(__name__)
 
@@ -74,8 +74,10 @@ class CommandReceiver:
         preferences = await services.preferences.read(person)
         spoken = preferences.language or language
         answer = answer_glm(text, spoken, preferences, services.models)
-        if answer is None:
+        if answer is None or answer.asks_usage:
             return None
+        if answer.forgets:
+            return note("forget_where", spoken)  # a command of Slack's stands in no thread
         if answer.changed is not None:
             await services.preferences.write(person, answer.changed)
         return answer.sentence.replace("**", "*")

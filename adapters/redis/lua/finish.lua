@@ -5,6 +5,7 @@ local record = record_of(job)
 if not holds(record, token) then return cjson.encode({grants = {}}) end
 release_slot(job, record, now, tonumber(ARGV[4]))
 redis.call('ZREM', key('leases'), job)
+if ARGV[3] == 'answered' then redis.call('HDEL', key('effective', record.lane), record.account .. ':failures') end
 redis.call('HSET', key('job', job), 'state', 'done', 'outcome', ARGV[3])
 redis.call('HDEL', key('job', job), 'checkpoint')
 redis.call('PEXPIRE', key('job', job), ARGV[6])

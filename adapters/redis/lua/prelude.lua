@@ -3,13 +3,15 @@
 -- KEYS[1] is the root, such as "{glimmer}:": all keys share its hash tag, so that a script's keys live on one
 -- Cluster node. Times are Redis's own, in ms, so that hosts need not agree on a clock.
 --
---   job:<id>             hash: state (waiting|granted|running|done) lane account user token body checkpoint …
+--   job:<id>             hash: state (waiting|granted|running|done) lanes lane account user token body checkpoint …
+--                        "lanes" (JSON) are those it may be admitted on, "lane" is the one it was admitted on
 --   reply:<reply id>     the newest job of a reply
 --   lanes                set of models with a line
 --   limits:<lane>        hash account → requests that may be in flight
---   effective:<lane>     hash account → lowered limit, with "<account>:at" and "<account>:step"
+--   effective:<lane>     hash account → lowered limit, with "<account>:at" and "<account>:step", and
+--                        "<account>:barred" → ms until which it is left out, "<account>:failures" in a row
 --   turns:<lane>         list of users with waiting jobs, next first (round robin)
---   line:<lane>:<user>   list of that user's waiting jobs, oldest first
+--   line:<lane>:<user>   list of that user's waiting jobs, oldest first; a job waits in each of its lanes
 --   slots:<lane>:<acc>   zset of jobs in flight → when granted
 --   ghosts:<lane>:<acc>  zset of slots freed just now → when the upstream has surely noticed
 --   paused:<lane>        ms until which nothing is admitted
@@ -38,7 +40,9 @@ end
 
 -- The limit in force: a refusal lowers it, quiet times raise it again by 1, 2, 4 ...
 local function effective_limit(lane, account, limit, now, probe)
-  local lowered = redis.call('HMGET', key('effective', lane), account, account .. ':at', account .. ':step')
+  local lowered = redis.call('HMGET', key('effective', lane), account, account .. ':at', account .. ':step',
+    account .. ':barred')
+  if (tonumber(lowered[4]) or 0) > now then return 0 end
   local value = tonumber(lowered[1])
   if not value then return limit end
   local since, step = tonumber(lowered[2]) or now, tonumber(lowered[3]) or 1
@@ -77,7 +81,18 @@ local function ready_at(lane, account, limit, now)
   return tonumber(first[2])
 end
 
--- Takes the next job out of a lane: round robin over users, first come first served within a user.
+local function is_paused(lane, now)
+  return tonumber(redis.call('GET', key('paused', lane)) or 0) > now
+end
+
+local function leave_line(lane, user, job)
+  local line = key('line', lane, user)
+  redis.call('LREM', line, 0, job)
+  if redis.call('LLEN', line) == 0 then redis.call('LREM', key('turns', lane), 0, user) end
+end
+
+-- Takes the next job out of a lane, and out of every other: round robin over users, first come first served
+-- within a user. Answers the job and the lanes it could be admitted on, best first.
 local function take_next(lane)
   while true do
     local user = redis.call('LPOP', key('turns', lane))
@@ -85,41 +100,80 @@ local function take_next(lane)
     local line = key('line', lane, user)
     local job = redis.call('LPOP', line)
     if redis.call('LLEN', line) > 0 then redis.call('RPUSH', key('turns', lane), user) end
-    if job and redis.call('HGET', key('job', job), 'state') == 'waiting' then return job end
+    local record = job and redis.call('HMGET', key('job', job), 'state', 'lanes')
+    if record and record[1] == 'waiting' then
+      local lanes = record[2] and cjson.decode(record[2]) or {lane}
+      for _, other in ipairs(lanes) do
+        if other ~= lane then
+          leave_line(other, user, job)
+          -- Who is served in one lane has had their turn in the others too.
+          if redis.call('LREM', key('turns', other), 0, user) > 0 then
+            redis.call('RPUSH', key('turns', other), user)
+          end
+        end
+      end
+      return job, lanes
+    end
   end
 end
 
+-- The first of a job's lanes that has a slot; this one has, so later ones do not matter.
+local function best_of(lanes, lane, account, limit, now, probe)
+  for _, other in ipairs(lanes) do
+    if other == lane then break end
+    if not is_paused(other, now) then
+      local better, its_limit = free_account(other, now, probe)
+      if better then return other, better, its_limit end
+    end
+  end
+  return lane, account, limit
+end
+
 local function admit(lane, now, probe, granted)
-  local paused = tonumber(redis.call('GET', key('paused', lane)) or 0)
-  if paused > now then return granted end
+  if is_paused(lane, now) then return granted end
   while true do
-    local account, limit = free_account(lane, now, probe)
-    if not account then return granted end
-    local job = take_next(lane)
+    local free, free_limit = free_account(lane, now, probe)
+    if not free then return granted end
+    local job, lanes = take_next(lane)
     if not job then return granted end
-    local ready = ready_at(lane, account, limit, now)
+    local chosen, account, limit = best_of(lanes, lane, free, free_limit, now, probe)
+    local ready = ready_at(chosen, account, limit, now)
     local token = redis.call('INCR', key('fence'))
-    redis.call('HSET', key('job', job), 'state', 'granted', 'token', token, 'account', account,
+    redis.call('HSET', key('job', job), 'state', 'granted', 'token', token, 'lane', chosen, 'account', account,
       'granted', now, 'ready', ready, 'slot', '1')
-    redis.call('ZADD', key('slots', lane, account), now, job)
+    redis.call('ZADD', key('slots', chosen, account), now, job)
     redis.call('ZADD', key('grants'), now, job)
     granted[#granted + 1] = {job, token}
   end
 end
 
-local function join_line(lane, user, job)
+local function admit_all(lanes, now, probe, granted)
+  for _, lane in ipairs(lanes) do admit(lane, now, probe, granted) end
+  return granted
+end
+
+-- Records of an older version have no lanes.
+local function lanes_of(record)
+  return record.lanes and cjson.decode(record.lanes) or {record.lane}
+end
+
+local function join_lines(lanes, user, job)
   redis.call('HSET', key('job', job), 'state', 'waiting')
-  local line = key('line', lane, user)
-  if redis.call('LLEN', line) == 0 then redis.call('RPUSH', key('turns', lane), user) end
-  redis.call('RPUSH', line, job)
+  for _, lane in ipairs(lanes) do
+    local line = key('line', lane, user)
+    if redis.call('LLEN', line) == 0 then redis.call('RPUSH', key('turns', lane), user) end
+    redis.call('RPUSH', line, job)
+  end
 end
 
 -- A job that was already being worked on goes before everybody else: its reader has seen it begin.
-local function rejoin_at_head(lane, user, job)
+local function rejoin_at_head(lanes, user, job)
   redis.call('HSET', key('job', job), 'state', 'waiting')
-  redis.call('LPUSH', key('line', lane, user), job)
-  redis.call('LREM', key('turns', lane), 0, user)
-  redis.call('LPUSH', key('turns', lane), user)
+  for _, lane in ipairs(lanes) do
+    redis.call('LPUSH', key('line', lane, user), job)
+    redis.call('LREM', key('turns', lane), 0, user)
+    redis.call('LPUSH', key('turns', lane), user)
+  end
 end
 
 local function release_slot(job, record, now, grace)
@@ -149,4 +203,19 @@ local function pace(lane, now, probe)
     total = total + effective_limit(lane, limits[i], tonumber(limits[i + 1]), now, probe)
   end
   return tonumber(redis.call('GET', key('hold', lane)) or 0), total
+end
+
+-- Whether a lane has an account that may be used now, other than the one named.
+local function has_account(lane, except, now)
+  local limits = redis.call('HGETALL', key('limits', lane))
+  for i = 1, #limits, 2 do
+    local barred = tonumber(redis.call('HGET', key('effective', lane), limits[i] .. ':barred') or 0)
+    if limits[i] ~= except and tonumber(limits[i + 1]) > 0 and barred <= now then return true end
+  end
+  return false
+end
+
+local function bar(lane, account, until_ms)
+  redis.call('HSET', key('effective', lane), account .. ':barred', until_ms)
+  redis.call('HDEL', key('effective', lane), account .. ':failures')
 end

@@ -1,4 +1,5 @@
--- ARGV: job id, token, reason (drained|refused|overloaded), pause ms, grace ms, probe ms
+-- ARGV: job id, token, reason, pause ms, grace ms, probe ms, failures in a row that break the circuit, ms it
+-- stays broken. Reasons: drained, refused (too many in flight), overloaded, unavailable, barred.
 local job, token, reason, pause = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local now = clock()
 local record = record_of(job)
@@ -13,7 +14,15 @@ if reason == 'refused' then
   redis.call('HSET', key('effective', lane), account, math.max(1, in_flight - 1),
     account .. ':at', now, account .. ':step', 1)
   if in_flight > 1 then pause = 0 end
+elseif reason == 'unavailable' then
+  -- The last account is never left out: who waits must be told what is wrong.
+  local failures = redis.call('HINCRBY', key('effective', lane), account .. ':failures', 1)
+  if failures >= tonumber(ARGV[7]) and has_account(lane, account, now) then
+    bar(lane, account, now + tonumber(ARGV[8]))
+    pause = 0
+  end
 end
 if pause > 0 then redis.call('SET', key('paused', lane), now + pause, 'PX', pause) end
-rejoin_at_head(lane, record.user, job)
-return cjson.encode({grants = admit(lane, now, tonumber(ARGV[6]), {})})
+local lanes = lanes_of(record)
+rejoin_at_head(lanes, record.user, job)
+return cjson.encode({grants = admit_all(lanes, now, tonumber(ARGV[6]), {})})

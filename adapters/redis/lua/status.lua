@@ -4,7 +4,11 @@ local lanes = {}
 for _, lane in ipairs(redis.call('SMEMBERS', key('lanes'))) do
   local waiting = 0
   for _, user in ipairs(redis.call('LRANGE', key('turns', lane), 0, -1)) do
-    waiting = waiting + redis.call('LLEN', key('line', lane, user))
+    -- A job that waits in several lanes is counted in the one it would like best.
+    for _, job in ipairs(redis.call('LRANGE', key('line', lane, user), 0, -1)) do
+      local lanes = redis.call('HGET', key('job', job), 'lanes')
+      if not lanes or cjson.decode(lanes)[1] == lane then waiting = waiting + 1 end
+    end
   end
   local slots = {}
   local limits = redis.call('HGETALL', key('limits', lane))

@@ -5,9 +5,7 @@ local record = record_of(job)
 if not record.state or record.state == 'done' then return false end
 local was_waiting = record.state == 'waiting'
 if was_waiting then
-  local line = key('line', record.lane, record.user)
-  redis.call('LREM', line, 0, job)
-  if redis.call('LLEN', line) == 0 then redis.call('LREM', key('turns', record.lane), 0, record.user) end
+  for _, lane in ipairs(lanes_of(record)) do leave_line(lane, record.user, job) end
   redis.call('HSET', key('job', job), 'state', 'done', 'outcome', 'stopped')
   redis.call('PEXPIRE', key('job', job), ARGV[2])
   redis.call('PEXPIRE', key('reply', ARGV[1]), ARGV[2])

@@ -13,7 +13,7 @@ local function resume(job, record)
     redis.call('PEXPIRE', key('job', job), ARGV[5])
     abandoned[#abandoned + 1] = job
   else
-    rejoin_at_head(record.lane, record.user, job)
+    rejoin_at_head(lanes_of(record), record.user, job)
     resumed[#resumed + 1] = job
   end
 end

@@ -40,6 +40,9 @@ class Held:
     async def free_slot(self) -> None:
         return
 
+    async def bar_account(self, seconds: float, *, everywhere: bool) -> bool:  # noqa: ARG002
+        return False
+
 
 class Unmeasured:
     """A meter nobody reads."""

@@ -13,14 +13,19 @@ from bots.picture_question import PictureQuestionBot
 from bots.ports import Platform, TranscriptEntry
 from bots.preferences import Preferences
 from bots.press_button import ButtonHandler
+from bots.usage import DailyLimits, UsageBook
 from tests.fakes.clock import FakeClock
 from tests.fakes.line import FakeLine
-from tests.fakes.memory import FakeDoorbell, FakePreferences, FakeTranscripts
+from tests.fakes.memory import FakeDoorbell, FakeLedger, FakePreferences, FakeTranscripts
 from tests.fakes.writer import FakeWriter
 from tests.unit.bots.scene import Gallery, Shelf
 
+DAILY_TOKENS = 1000  # more than any test but one about limits uses
 ROUTES = Routes(
-    text=("glm-4.7-flash", "glm-4.5-flash"), vision=("glm-4.6v-flash",), picture=("cogview-3-flash",)
+    text=("glm-4.7-flash", "glm-4.5-flash"),
+    vision=("glm-4.6v-flash",),
+    picture=("cogview-3-flash",),
+    spill_over=False,  # so that a second question has to wait
 )
 
 
@@ -46,7 +51,9 @@ class Gateway:
         self.transcripts, self.preferences = FakeTranscripts(), FakePreferences()
         platforms = {"web": Platform("web", self.writer, Gallery(), Shelf())}
         self.opener = ReplyOpener(self.line, self.bell, platforms, self.clock)
-        self.buttons = ButtonHandler(self.line, self.opener, self.clock)
+        self.ledger = FakeLedger(self.clock)
+        usage = UsageBook(self.ledger, self.clock, DailyLimits(tokens=DAILY_TOKENS))
+        self.buttons = ButtonHandler(self.line, self.opener, self.clock, usage)
         self.handler = EventHandler(
             bots=(ImagineBot(ROUTES), PictureQuestionBot(ROUTES), MentionBot(ROUTES)),
             models=ROUTES.text,
@@ -55,6 +62,7 @@ class Gateway:
             transcripts=self.transcripts,
             preferences=self.preferences,
             clock=self.clock,
+            usage=usage,
         )
 
     async def open(self) -> None:

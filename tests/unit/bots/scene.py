@@ -10,6 +10,8 @@ from bots.drafts import Checkpoint, Draft, EditLimits, Outcome, Placement, Shown
 from bots.errors import AttachmentUnreadable, BotError, ModelNotFound
 from bots.jobs import Job
 from bots.line import StartedJob
+from bots.mark_picture import GroundingMarker
+from bots.media import MediaKit
 from bots.messages import Attachment, Conversation
 from bots.models import ModelSpec
 from bots.paint_picture import PicturePainter
@@ -17,6 +19,7 @@ from bots.perform_job import JobPerformer
 from bots.ports import Platform
 from bots.progress import ProgressiveMessage
 from bots.prompts import Picture, Prompt
+from bots.read_attachments import AttachmentsReader
 from bots.retrying import Retry
 from bots.write_reply import AnswerWriter
 from tests.fakes.lease import FakeLease
@@ -24,6 +27,7 @@ from tests.fakes.memory import FakeLedger, FakeMeter, FakeTranscripts
 from tests.fakes.models import FakeChatModel, FakePainter, Step
 from tests.fakes.stepped_clock import SteppedClock
 from tests.fakes.writer import FakeWriter
+from tests.unit.bots.files import Links, Minutes, OneDocument, Pen
 
 BROKEN = b"no picture"
 TODAY = "2026-01-01"
@@ -146,7 +150,13 @@ class Scene:
 
     def performer(self, *, deadline: float = 600.0) -> JobPerformer:
         answers = AnswerWriter(
-            self.model, self.catalog, Eyes(), as_text, self.transcripts, self.ledger, self.clock
+            self.model,
+            self.catalog,
+            AttachmentsReader(MediaKit(Eyes(), as_text, OneDocument(), Minutes(), Links())),
+            GroundingMarker(Pen()),
+            self.transcripts,
+            self.ledger,
+            self.clock,
         )
         return JobPerformer(
             platforms=self.platforms,

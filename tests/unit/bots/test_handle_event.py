@@ -2,6 +2,7 @@
 
 import pytest
 
+from bots.deltas import Usage
 from bots.errors import StoreUnavailable
 from bots.events import ButtonPressed, MessageEdited, MessageRecalled, MessageSent
 from bots.jobs import AnswerJob, ImagineJob
@@ -9,7 +10,7 @@ from bots.messages import Attachment, IncomingMessage, Sender
 from bots.ports import TranscriptEntry
 from bots.preferences import Preferences
 from tests.fakes.jobs import make_message
-from tests.unit.bots.gateway import Gateway
+from tests.unit.bots.gateway import DAILY_TOKENS, Gateway
 
 ANN = "web:local:ann"
 
@@ -109,11 +110,11 @@ async def test_what_cannot_be_done_is_told_at_once(
 
 
 async def test_a_file_that_nobody_can_read_is_refused_by_its_name(gateway: Gateway):
-    film = Attachment(handle="F1", name="film.mkv", media_type="video/x-matroska")
+    song = Attachment(handle="F1", name="song.mp3", media_type="audio/mpeg")
 
-    await gateway.handler.handle(sent("m1", "What is this?", film))
+    await gateway.handler.handle(sent("m1", "What is this?", song))
 
-    assert "film.mkv" in gateway.shown(named("m1")).notice
+    assert "song.mp3" in gateway.shown(named("m1")).notice
     assert gateway.bell.rung == []
 
 
@@ -217,3 +218,26 @@ async def test_a_button_is_heard(gateway: Gateway):
     )
 
     assert await gateway.waiting() == []
+
+
+async def test_the_thread_can_be_forgotten(gateway: Gateway):
+    await gateway.handler.handle(sent("m0", "/glm help"))
+    await gateway.transcripts.remember(
+        make_message().conversation, "m1", [TranscriptEntry(role="user", text="My cat is called Miez.")]
+    )
+
+    await gateway.handler.handle(sent("m2", "/glm forget"))
+
+    assert await gateway.transcripts.recent(make_message().conversation) == ()
+    assert "Forgotten" in gateway.shown(named("m2")).markdown
+
+
+async def test_who_has_used_up_the_day_is_told_and_takes_no_place(gateway: Gateway):
+    await gateway.ledger.add("earlier", "glm-4.7-flash", ANN, Usage(DAILY_TOKENS, 1))
+
+    await gateway.handler.handle(sent("m1"))
+    await gateway.handler.handle(sent("m2", "/glm usage"))
+
+    assert "1,000 tokens for today" in gateway.shown(named("m1")).notice
+    assert await gateway.line.find(named("m1")) is None
+    assert "Today: 1,001 tokens" in gateway.shown(named("m2")).markdown

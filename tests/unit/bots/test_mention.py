@@ -11,7 +11,7 @@ from tests.unit.bots.gateway import ROUTES, asked
 
 BOT = MentionBot(ROUTES)
 NOTES = Attachment(handle="F1", name="notes.md", media_type="text/markdown")
-FILM = Attachment(handle="F2", name="film.mp4", media_type="video/mp4")
+SONG = Attachment(handle="F2", name="song.mp3", media_type="audio/mpeg")
 
 
 def test_a_question_becomes_one_job_named_for_its_message():
@@ -49,4 +49,4 @@ def test_a_file_alone_is_a_question():
 
 def test_a_file_that_cannot_be_read_is_refused():
     with pytest.raises(AttachmentUnsupported):
-        BOT.jobs_for(asked(make_message(attachments=(FILM,))))
+        BOT.jobs_for(asked(make_message(attachments=(SONG,))))

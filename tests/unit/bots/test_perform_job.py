@@ -47,7 +47,7 @@ async def test_an_answered_question_is_answered(scene: Scene):
     [
         (ConcurrencyExceeded(), "refused"),
         (ModelOverloaded(), "overloaded"),
-        (ModelUnavailable(), "overloaded"),
+        (ModelUnavailable(), "unavailable"),
     ],
 )
 async def test_a_refusal_before_any_text_is_tried_again_later(scene: Scene, error: ModelError, reason: str):

@@ -12,7 +12,7 @@ from tests.unit.bots.gateway import ROUTES, asked
 BOT = PictureQuestionBot(ROUTES)
 PHOTO = Attachment(handle="F1", name="fox.png", media_type="image/png")
 NOTES = Attachment(handle="F2", name="notes.md", media_type="text/markdown")
-FILM = Attachment(handle="F3", name="film.mp4", media_type="video/mp4")
+SONG = Attachment(handle="F3", name="song.mp3", media_type="audio/mpeg")
 SHOWN = TranscriptEntry(role="user", text="What is this?", attachments=(PHOTO,))
 TALK = TranscriptEntry(role="assistant", text="A fox.")
 
@@ -46,4 +46,4 @@ def test_an_empty_message_after_a_picture_is_no_question():
 
 def test_a_file_that_cannot_be_read_is_refused():
     with pytest.raises(AttachmentUnsupported):
-        BOT.jobs_for(asked(make_message(attachments=(PHOTO, FILM))))
+        BOT.jobs_for(asked(make_message(attachments=(PHOTO, SONG))))

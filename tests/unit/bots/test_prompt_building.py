@@ -6,12 +6,15 @@ from bots.errors import PromptTooLong
 from bots.messages import Attachment
 from bots.models import ModelSpec
 from bots.ports import TranscriptEntry
-from bots.prompt_building import SYSTEM, build_prompt, count_tokens, fingerprint, wants_thinking
+from bots.prompt_building import LEFT_OUT, SYSTEM, build_prompt, fingerprint, wants_thinking
 from bots.prompts import Picture, Prompt
+from bots.read_attachments import Reading
+from bots.tokens import count_tokens
 from tests.fakes.jobs import make_job
 from tests.unit.bots.scene import SPEC
 
 JOB = make_job(text="What is a quorum?")
+NOTES = "File notes.md:\n```\nThe password is heron.\n```"
 SMALL = SPEC.model_copy(update={"context_tokens": 400, "default_output_tokens": 100})
 
 
@@ -28,8 +31,10 @@ def talk(*texts: str) -> list[TranscriptEntry]:
     return [said("user" if number % 2 == 0 else "assistant", text) for number, text in enumerate(texts)]
 
 
-def seen(*numbers: int) -> dict[str, Picture]:
-    return {f"F{number}": Picture(b"%d" % number, "image/png", 8, 8) for number in numbers}
+def seen(*numbers: int) -> dict[str, Reading]:
+    return {
+        f"F{number}": Reading(pictures=(Picture(b"%d" % number, "image/png", 8, 8),)) for number in numbers
+    }
 
 
 def built(
@@ -41,7 +46,7 @@ def built(
 ) -> Prompt:
     message = JOB.message.model_copy(update={"attachments": files, "text": text or JOB.message.text})
     job = JOB.model_copy(update={"message": message})
-    return build_prompt(job, spec, "main", recent, seen(1, 2, 3), {"T1": "The password is heron."})
+    return build_prompt(job, spec, "main", recent, {**seen(1, 2, 3), "T1": Reading(NOTES)})
 
 
 def texts_of(prompt: Prompt) -> list[str]:
@@ -61,9 +66,10 @@ def test_the_newest_turns_stay_when_there_is_not():
 
     texts = texts_of(built(recent, spec=SMALL))
 
-    kept = [entry.text for entry in recent][-len(texts) + 1 :]
-    assert 2 < len(texts) < 20
-    assert texts == [*kept, "What is a quorum?"]
+    newest = texts[2:-1] if texts[1] == LEFT_OUT else texts[:-1]
+    kept = [entry.text for entry in recent][-len(newest) :]
+    assert 2 < len(newest) < 18
+    assert texts[-len(newest) - 1 :] == [*kept, "What is a quorum?"]
 
 
 def test_a_prompt_leaves_room_for_the_answer():
@@ -128,15 +134,15 @@ def test_a_picture_without_words_asks_what_is_in_it():
         message = JOB.message.model_copy(update={"text": " ", "attachments": (photo(1),)})
         job = JOB.model_copy(update={"message": message, "language": language})
 
-        assert build_prompt(job, SPEC, "main", [], seen(1), {}).turns[-1].text == words
+        assert build_prompt(job, SPEC, "main", [], seen(1)).turns[-1].text == words
 
 
-def test_a_text_file_stands_under_its_name_in_the_question():
+def test_a_text_file_stands_below_the_question():
     notes = Attachment(handle="T1", name="notes.md", media_type="text/markdown")
 
     text = texts_of(built([], files=(notes,)))[-1]
 
-    assert text == "What is a quorum?\n\nFile notes.md:\n```\nThe password is heron.\n```"
+    assert text == f"What is a quorum?\n\n{NOTES}"
 
 
 def test_the_vendor_does_not_learn_who_asks():
@@ -151,7 +157,7 @@ def test_the_vendor_does_not_learn_who_asks():
 def test_an_answer_written_anew_is_another_request():
     again = JOB.model_copy(update={"job_id": f"{JOB.job_id}~p1"})
 
-    first, second = (build_prompt(job, SPEC, "main", [], {}, {}) for job in (JOB, again))
+    first, second = (build_prompt(job, SPEC, "main", [], {}) for job in (JOB, again))
 
     assert first.request_id != second.request_id
 

@@ -32,7 +32,7 @@ POLICY = RetryPolicy()
     [
         (ConcurrencyExceeded(), "refused", 50),
         (ModelOverloaded(), "overloaded", 5),
-        (ModelUnavailable(), "overloaded", 3),
+        (ModelUnavailable(), "unavailable", 3),
     ],
 )
 def test_a_passing_failure_is_tried_again_so_many_times(error: ModelError, reason: str, tries: int):

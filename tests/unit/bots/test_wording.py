@@ -10,6 +10,7 @@ from bots.errors import (
     AttachmentTooLarge,
     BotError,
     CommandMistaken,
+    LimitReached,
     MediaError,
     ModelError,
     TooManyAttachments,
@@ -20,7 +21,7 @@ from bots.wording import note, sentence_for
 SECRET = "sk-4711 Traceback 1302 https://internal"
 CJK = re.compile("[\u4e00-\u9fff]")
 # Names and marks that stand in a Chinese sentence as they are.
-NAMES = re.compile(r"GLM|API Key|JPEG|PNG|WebP|GIF|MB|\{?\w+\.png\}?")
+NAMES = re.compile(r"GLM|API Key|JPEG|PNG|WebP|GIF|MP4|MOV|MKV|PDF|docx|xlsx|pptx|token|MB|\{?\w+\.png\}?")
 NOTES = ("busy", "stopped", "length", "look_at_picture", "the_file")
 
 
@@ -33,6 +34,8 @@ def kinds_of_errors() -> Iterator[type[BotError]]:
 def raised(kind: type[BotError]) -> BotError:
     if issubclass(kind, MediaError):
         return kind(SECRET, name="fox.png", limit=3)
+    if issubclass(kind, LimitReached):
+        return kind(SECRET, limit=3)
     if issubclass(kind, ModelError):
         return kind(SECRET, code="1302", retry_after=7.0)
     return kind(SECRET, retry_after=7.0)

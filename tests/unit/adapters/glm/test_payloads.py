@@ -8,7 +8,7 @@ from adapters.glm.models import MODELS
 from adapters.glm.payloads import WORDLESS_QUESTION, chat_body, picture_body
 from bots.errors import ModelRejectedRequest
 from bots.models import ModelSpec
-from bots.prompts import Picture, PicturePrompt, Prompt, Turn
+from bots.prompts import Picture, PicturePrompt, Prompt, Turn, Video
 
 TEXT, VISION = "glm-4.7-flash", "glm-4.6v-flash"
 
@@ -183,3 +183,43 @@ def test_a_request_for_a_picture() -> None:
         "user_id": "user-123",
     }
     assert "user_id" not in json.loads(picture_body(painting(user_id="")))
+
+
+FILM = Video("https://bot.example/media/token")
+
+
+def kinds(message: Any) -> list[str]:
+    content = message["content"]
+    return [part["type"] for part in content] if isinstance(content, list) else ["text"]
+
+
+def test_a_video_stands_first_as_an_address() -> None:
+    [message] = body_of(Turn("user", "When?", videos=(FILM,)), model="glm-4v-plus-0111")["messages"]
+    assert message["content"][0] == {"type": "video_url", "video_url": {"url": FILM.url}}
+    assert kinds(message) == ["video_url", "text"]
+
+
+def test_a_video_and_pictures_are_never_in_one_request() -> None:
+    """The vendor refuses the mixture, and counts the whole talk (GLM docs, GLM-4.6V)."""
+    before = Turn("user", "Look", (picture(),)), Turn("assistant", "Seen")
+    filmed = body_of(*before, Turn("user", "When?", videos=(FILM,)), model=VISION)["messages"]
+    shown = body_of(
+        Turn("user", "When?", videos=(FILM,)),
+        Turn("assistant", "At 3 s"),
+        Turn("user", "This?", (picture(),)),
+        model=VISION,
+    )["messages"]
+    assert [kind for message in filmed for kind in kinds(message)] == ["text", "text", "video_url", "text"]
+    assert [kind for message in shown for kind in kinds(message)] == ["text", "text", "image_url", "text"]
+
+
+def test_a_video_is_not_sent_to_a_model_that_takes_none() -> None:
+    with pytest.raises(ModelRejectedRequest):
+        body_of(Turn("user", "When?", videos=(FILM,)), model="glm-4v-flash")
+
+
+def test_a_model_that_takes_no_bytes_gets_the_pictures_address() -> None:
+    linked = Picture(b"\x89PNG", "image/png", 10, 10, url="https://bot.example/media/picture")
+    for model, expected in (("glm-4v-flash", linked.url), (VISION, "iVBORw==")):
+        [message] = body_of(Turn("user", "What?", (linked,)), model=model)["messages"]
+        assert message["content"][0]["image_url"]["url"] == expected

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -142,3 +143,16 @@ def test_a_summary_is_one_short_line():
     face = CardFace("r", "en", answer="one\n\ntwo &#60; " + "x" * 300)
     assert summary(face).startswith("one two < xxx")
     assert len(summary(face)) == 100
+
+
+@pytest.mark.parametrize(("is_illustrated", "offers_sizes"), [(True, False), (False, True)])
+def test_only_a_painting_can_be_painted_in_another_size(is_illustrated, offers_sizes):
+    draft = Draft(
+        markdown="The cat: [[1,2,30,40]]",
+        pictures=(ShownPicture(handle="img_1", alt="the cat"),),
+        is_illustrated=is_illustrated,
+        is_final=True,
+        buttons=("regenerate",),
+    )
+    [face] = faces_of(draft, "r", ReplyState(), now=0.0, default="en")
+    assert face.has_picture_buttons is offers_sizes

@@ -46,6 +46,21 @@ def test_a_picture_can_be_painted_again_varied_and_in_other_sizes():
     assert ("resize", "1344x768") in found
 
 
+def test_an_answer_with_a_marked_picture_is_no_painting():
+    picture = ShownPicture(handle="F1", alt="the cat, marked")
+    draft = Draft(
+        markdown="The cat: [[1,2,30,40]]",
+        pictures=(picture,),
+        is_illustrated=True,
+        outcome="answered",
+        is_final=True,
+        buttons=AFTER,
+    )
+    found = blocks.ending(draft, REPLY, "en")
+    assert pressed(found)[:2] == [("regenerate", ""), ("other_model", "")]
+    assert "the cat, marked" in json.dumps(found)
+
+
 def test_a_failure_is_not_judged():
     draft = Draft(notice="It broke off.", outcome="failed", is_final=True, buttons=AFTER)
     assert pressed(blocks.ending(draft, REPLY, "en")) == [("regenerate", ""), ("other_model", "")]
