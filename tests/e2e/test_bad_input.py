@@ -14,7 +14,7 @@ def fault(code: str, times: int) -> dict[str, Any]:
     return {"model": "glm-4.7-flash", "code": code, "times": times}
 
 
-CASES = {
+CASES: dict[str, tuple[dict[str, Any], str, str]] = {
     "an empty message": ({}, "Write something", "请写几句话"),
     "a picture of 30 MB": (
         {
