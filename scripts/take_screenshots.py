@@ -6,11 +6,11 @@ from io import BytesIO
 from pathlib import Path
 
 from PIL import Image, ImageDraw
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, ViewportSize, expect
 
 from tests.browsers import launched
 
-SIZE = {"width": 1180, "height": 820}
+SIZE = ViewportSize(width=1180, height=820)
 QUESTION = "Compare a mutex, a semaphore and a lease in a table, with a short code example."
 
 
@@ -59,7 +59,7 @@ async def take(url: str, directory: Path) -> None:
 
         await page.goto(url + "#pictures")
         await page.reload()
-        photo = {"name": "harbour.jpg", "mimeType": "image/jpeg", "buffer": sample_photo()}
+        photo = FilePayload(name="harbour.jpg", mimeType="image/jpeg", buffer=sample_photo())
         await page.locator("input[type=file]").set_input_files(photo)
         await ask(page, "What is in this picture?")
         await settled(page)

@@ -20,7 +20,7 @@ def serve(app: ASGIApp, port: int = 0, host: str = "127.0.0.1") -> Iterator[str]
     Streams that are still open when the block ends are cut after a second. Raises OSError when the port is
     taken and RuntimeError when the server does not come up.
     """
-    # asyncio switches Nagle's algorithm off only where the protocol is named; with it every answer takes 44 ms.
+    # asyncio switches Nagle's algorithm off only where the protocol is named; with it an answer takes 44 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     with listener:

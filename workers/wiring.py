@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic_settings import BaseSettings
 from redis.asyncio import Redis
@@ -33,13 +33,17 @@ from adapters.redis.preferences import RedisPreferences
 from adapters.redis.scripts import LineScripts
 from adapters.redis.settings import LineSettings, RedisSettings, UsageSettings
 from adapters.redis.transcripts import RedisTranscripts
-from adapters.redis.usage import RedisUsageLedger
+from adapters.redis.usage import RedisUsageLedger, UsageRow
 from bots.bot import Routes
 from bots.handle_event import EventHandler
 from bots.imagine import ImagineBot
+<<<<<<< HEAD
 from bots.line import Doorbell, JobDesk
 from bots.mark_picture import GroundingMarker
 from bots.media import MediaKit
+=======
+from bots.line import Doorbell, JobDesk, LaneStatus
+>>>>>>> a19c50808275327c8c7cf5b1f756ef5827d96f2f
 from bots.mention import MentionBot
 from bots.open_reply import ReplyOpener
 from bots.paint_picture import PicturePainter
@@ -91,16 +95,44 @@ class Settings:
         )
 
 
+class GatewayKeeper(Protocol):
+    """What a gateway asks of the line; every call raises StoreUnavailable when Redis is away."""
+
+    async def configure(self, limits: Mapping[str, Mapping[str, int]]) -> None:
+        """Set how many requests may be in flight."""
+        ...
+
+    async def status(self) -> tuple[LaneStatus, ...]:
+        """Count lines and slots."""
+        ...
+
+    async def workers_alive(self) -> int:
+        """Count the workers that have a pulse."""
+        ...
+
+
+class UsageReader(Protocol):
+    """What a gateway asks of the books; raises StoreUnavailable when Redis is away."""
+
+    async def by_model(self, days: tuple[str, ...]) -> tuple[UsageRow, ...]:
+        """Read the sums of these days."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class GatewayParts:
     """What a gateway runs on."""
 
-    keeper: RedisKeeper
-    ledger: RedisUsageLedger
+    keeper: GatewayKeeper
+    ledger: UsageReader
     limits: Mapping[str, Mapping[str, int]]  # requests in flight by model and account
     hearings: Mapping[str, Hearing]  # by platform
+<<<<<<< HEAD
     clock: SystemClock
     routes: tuple[BaseRoute, ...] = ()  # that belong to no platform
+=======
+    clock: Clock
+>>>>>>> a19c50808275327c8c7cf5b1f756ef5827d96f2f
 
 
 @dataclass(frozen=True, slots=True)
