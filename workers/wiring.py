@@ -37,13 +37,9 @@ from adapters.redis.usage import RedisUsageLedger, UsageRow
 from bots.bot import Routes
 from bots.handle_event import EventHandler
 from bots.imagine import ImagineBot
-<<<<<<< HEAD
-from bots.line import Doorbell, JobDesk
+from bots.line import Doorbell, JobDesk, LaneStatus
 from bots.mark_picture import GroundingMarker
 from bots.media import MediaKit
-=======
-from bots.line import Doorbell, JobDesk, LaneStatus
->>>>>>> a19c50808275327c8c7cf5b1f756ef5827d96f2f
 from bots.mention import MentionBot
 from bots.open_reply import ReplyOpener
 from bots.paint_picture import PicturePainter
@@ -127,12 +123,8 @@ class GatewayParts:
     ledger: UsageReader
     limits: Mapping[str, Mapping[str, int]]  # requests in flight by model and account
     hearings: Mapping[str, Hearing]  # by platform
-<<<<<<< HEAD
-    clock: SystemClock
-    routes: tuple[BaseRoute, ...] = ()  # that belong to no platform
-=======
     clock: Clock
->>>>>>> a19c50808275327c8c7cf5b1f756ef5827d96f2f
+    routes: tuple[BaseRoute, ...] = ()  # that belong to no platform
 
 
 @dataclass(frozen=True, slots=True)
