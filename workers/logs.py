@@ -95,7 +95,11 @@ def configure_logging(level: str, style: Literal["text", "json"], stream: TextIO
     # Warnings of libraries are for developers; so is Celery's page about running as root in a container.
     logging.getLogger("py.warnings").setLevel(logging.NOTSET if level == "DEBUG" else logging.ERROR)
     for name in QUIET_LOGGERS:
-        logging.getLogger(name).setLevel(logging.NOTSET if level == "DEBUG" else logging.WARNING)
+        logger = logging.getLogger(name)
+        logger.setLevel(logging.NOTSET if level == "DEBUG" else logging.WARNING)
+        # A library that has set up its own handlers would speak beside ours, or past us.
+        logger.handlers.clear()
+        logger.propagate = True
 
 
 def _message(record: logging.LogRecord) -> str:
