@@ -1,16 +1,22 @@
 """What every test may ask for: a real Redis, and no way out to the network for unit tests."""
 
 import ipaddress
+import os
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.processes import RedisServer, find_redis_server
 
 UNIT_TESTS = Path(__file__).parent / "unit"
+# People's runs look for new counterexamples; the CI's must say the same of the same tree.
+settings.register_profile("same-examples", derandomize=True, deadline=None)
+if os.environ.get("CI"):
+    settings.load_profile("same-examples")
 HOW_TO_GET_REDIS = (
     "No Redis server found. Install one (apt-get install redis-server, brew install redis) "
     "or let `make` put one into the environment."

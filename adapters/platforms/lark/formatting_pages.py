@@ -79,7 +79,8 @@ def _broken(page: _Page, line: Line, limits: PageLimits) -> tuple[list[Line], _P
         at = _good_break(page.lines, limits)
     kept, over = page.lines[:at], page.lines[at:]
     following = _Page()
-    opening = _opening(kept, over[0] if over else line)
+    # A head that goes along with its rule needs no other table's head above it.
+    opening = [] if line.is_table_rule else _opening(kept, over[0] if over else line)
     if sum(map(cost, opening)) > limits.max_bytes / 4:
         opening = []
     for one in (*opening, *over):

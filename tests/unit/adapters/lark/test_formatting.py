@@ -62,6 +62,7 @@ def test_every_page_is_small(text):
         st.sampled_from(["\n", "\n\n", "```\n", "| a | b |\n|---|---|\n", "> ", "- ", "word "]), max_size=60
     )
 )
+@example(["| a | b |\n|---|---|\n"] * 2 + ["word "] + ["| a | b |\n|---|---|\n"] * 2)
 @settings(max_examples=200, deadline=None)
 def test_no_word_is_lost_or_said_twice(parts):
     numbered = [f"w{number}w " if part == "word " else part for number, part in enumerate(parts)]
