@@ -104,7 +104,7 @@ def _key_frames(container: InputContainer, stream: VideoStream, wanted: list[flo
 def _picture_of(frame: VideoFrame) -> Picture:
     scale = min(1.0, _FRAME_SIDE / max(frame.width, frame.height))
     size = max(2, round(frame.width * scale)), max(2, round(frame.height * scale))
-    image = frame.to_image(width=size[0], height=size[1])  # type: ignore[no-untyped-call]
+    image = frame.to_image(width=size[0], height=size[1])  # type: ignore[no-untyped-call] # PyAV
     turn = round(getattr(frame, "rotation", 0)) % 360  # telephones film on their side
     if turn:
         image = image.rotate(turn, expand=True)

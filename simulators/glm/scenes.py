@@ -43,7 +43,7 @@ def watch(data: bytes) -> tuple[Scene, ...]:
             for frame in container.decode(video=0):
                 last = frame.time or last
                 if len(seen) < _MOST_LOOKS and (not seen or last - seen[-1][0] >= _EVERY_S):
-                    image = frame.to_image(width=64, height=64)  # type: ignore[no-untyped-call]
+                    image = frame.to_image(width=64, height=64)  # type: ignore[no-untyped-call] # PyAV
                     seen += [(last, colour) for colour in main_colours(image)[:1]]
     except (av.FFmpegError, ValueError, IndexError) as error:
         raise parse_error() from error

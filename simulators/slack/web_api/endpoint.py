@@ -60,7 +60,7 @@ class WebApi:
             if name == "oauth.v2.access":
                 body = self._oauth(arguments, request, refusal)
             elif method is None:
-                raise SlackError(code="unknown_method", extra={"req_method": name})  # noqa: TRY301
+                raise SlackError(code="unknown_method", extra={"req_method": name})  # noqa: TRY301 - one exit
             else:
                 installation = self._authorise(request, arguments, method)
                 team = installation.team
