@@ -114,10 +114,10 @@ class ChatDesk:
             check_picture_form(url, base64_allowed=may_be_base64, prefix_allowed=not config.strict_prefix)
             is_address = url.startswith(("http://", "https://"))
             finds_shapes = bool(BOX.search(request.last_user_text))
-            seen.append(None if is_address else await self._look(decode_base64(url), finds_shapes=finds_shapes))
+            seen.append(None if is_address else await self._look(decode_base64(url), finds_shapes))
         return replace(admitted, pictures=tuple(seen))
 
-    async def _look(self, data: bytes, *, finds_shapes: bool) -> Picture:
+    async def _look(self, data: bytes, finds_shapes: bool) -> Picture:  # noqa: FBT001
         async with self._simulation.decoding:
             return await asyncio.to_thread(look, data, finds_shapes=finds_shapes)
 
